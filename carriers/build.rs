@@ -1,0 +1,77 @@
+//! Finds the carriers: every folder with a `carrier.toml`, and every file of `others/`. Writes the list that
+//! `registry.rs` reads, so that adding a carrier touches no other file.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut out = String::from("use super::registry::{BuiltIn, Other};\n\n");
+    let mut list = String::from(
+        "/// Every carrier's folder, in order of its name.\npub static CARRIERS: &[BuiltIn] = &[\n",
+    );
+    for folder in sorted(&root)? {
+        let declared = folder.join("carrier.toml");
+        if !declared.is_file() {
+            continue;
+        }
+        let id = name(&folder);
+        let code = folder.join("mod.rs");
+        if code.is_file() {
+            writeln!(out, "#[path = {:?}]\npub mod {id};", code.display().to_string()).expect("in memory");
+        }
+        writeln!(list, "    BuiltIn {{").expect("in memory");
+        writeln!(list, "        folder: {id:?},").expect("in memory");
+        writeln!(list, "        carrier: include_str!({:?}),", declared.display().to_string())
+            .expect("in memory");
+        for (field, file) in [("numbers", "numbers.toml"), ("statuses", "statuses.toml")] {
+            let path = folder.join(file);
+            if path.is_file() {
+                writeln!(list, "        {field}: Some(include_str!({:?})),", path.display().to_string())
+            } else {
+                writeln!(list, "        {field}: None,")
+            }
+            .expect("in memory");
+        }
+        let sources = if code.is_file() { format!("Some({id}::sources)") } else { "None".to_owned() };
+        writeln!(list, "        sources: {sources},").expect("in memory");
+        let sandbox = if folder.join("sandbox.rs").is_file() {
+            format!("Some({id}::sandbox::sandbox)")
+        } else {
+            "None".to_owned()
+        };
+        writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandbox: {sandbox},")
+            .expect("in memory");
+        writeln!(list, "    }},").expect("in memory");
+    }
+    list.push_str(
+        "];\n\n/// Known lines that have no folder of their own.\npub static OTHERS: &[Other] = &[\n",
+    );
+    for file in sorted(&root.join("others"))? {
+        if file.extension().is_some_and(|e| e == "toml") {
+            let stem = file.file_stem().expect("a file").to_string_lossy().into_owned();
+            writeln!(
+                list,
+                "    Other {{ id: {stem:?}, text: include_str!({:?}) }},",
+                file.display().to_string()
+            )
+            .expect("in memory");
+        }
+    }
+    list.push_str("];\n");
+    out.push_str(&list);
+    let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("built_in.rs");
+    fs::write(target, out)
+}
+
+fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)?.map(|e| e.map(|e| e.path())).collect::<Result<Vec<_>, _>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn name(folder: &Path) -> String {
+    folder.file_name().expect("a folder").to_string_lossy().into_owned()
+}

@@ -1,0 +1,21 @@
+//! The shapes that every carrier shares: identities, statuses, times, trackings, and the trait of an official source.
+
+mod facts;
+mod ids;
+mod reading;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+mod source;
+mod status;
+mod status_table;
+mod time;
+mod tracking;
+
+pub use facts::{Answers, Body, CarrierFacts, FactsError, Limits, SourceFacts, Standing};
+pub use ids::{CarrierId, Country, InvalidId, SourceId};
+pub use reading::{Failure, FailureKind, Reading};
+pub use source::{Ask, Content, HeaderValue, Method, Request, Response, Source, Token, TokenExchange};
+pub use status::{Fault, Status};
+pub use status_table::{Mapped, StatusTable};
+pub use time::{LocalTime, OffsetTime, TimeError};
+pub use tracking::{Checkpoint, Place, ProofOfDelivery, Tracking};

@@ -1,0 +1,99 @@
+//! A carrier's codes read into our statuses: `statuses.toml` as a table that can be looked up.
+//!
+//! The file holds one table per namespace of codes (a carrier's code may mean different things in different fields):
+//!
+//! ```toml
+//! [activity_status_code]
+//! source = "where the rows are from, with the date"
+//! rows = [
+//!   ["011", "delivered"],
+//!   ["022", "attempt_failed", "recipient"],   # code, status, who is at fault
+//! ]
+//! ```
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::{FactsError, Fault, Status};
+
+/// What a code means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mapped {
+    /// The status.
+    pub status: Status,
+    /// Who is at fault, where the code tells it.
+    pub fault: Option<Fault>,
+}
+
+/// All of a carrier's codes.
+#[derive(Debug, Clone, Default)]
+pub struct StatusTable {
+    namespaces: HashMap<String, HashMap<String, Mapped>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Namespace {
+    source: String,
+    rows: Vec<toml::Spanned<Vec<String>>>,
+}
+
+/// A word as the value that it names. `unknown` is no status that a row may give: a code that is not understood has
+/// no row.
+fn word<T: for<'de> Deserialize<'de>>(text: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+fn read_row(row: Vec<String>) -> Result<(String, Mapped), String> {
+    let mut words = row.into_iter();
+    let (Some(code), Some(status), fault, None) = (words.next(), words.next(), words.next(), words.next())
+    else {
+        return Err("a row is [code, status] or [code, status, fault]".to_owned());
+    };
+    let status = match word::<Status>(&status) {
+        Some(known) if known != Status::Unknown => known,
+        _ => return Err(format!("`{status}` is not a status that a code can have")),
+    };
+    let fault = match fault {
+        None => None,
+        Some(fault) => Some(word(&fault).ok_or_else(|| format!("nobody called `{fault}` can be at fault"))?),
+    };
+    Ok((code, Mapped { status, fault }))
+}
+
+impl StatusTable {
+    /// Reads a `statuses.toml`. Refuses a row that stands twice, an unknown status, and a namespace without a source.
+    pub fn read(file: &str, text: &str) -> Result<Self, FactsError> {
+        let wrong = |message: String| FactsError { file: file.to_owned(), message };
+        let read: HashMap<String, Namespace> = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        let mut namespaces = HashMap::with_capacity(read.len());
+        for (name, namespace) in read {
+            if namespace.source.trim().is_empty() {
+                return Err(wrong(format!("[{name}] does not say where its rows are from")));
+            }
+            let mut codes = HashMap::with_capacity(namespace.rows.len());
+            for row in namespace.rows {
+                let line = text[..row.span().start].matches('\n').count() + 1;
+                let (code, mapped) = read_row(row.into_inner())
+                    .map_err(|why| wrong(format!("line {line}: [{name}] {why}")))?;
+                if codes.insert(code.clone(), mapped).is_some() {
+                    return Err(wrong(format!("line {line}: [{name}] has the code `{code}` twice")));
+                }
+            }
+            namespaces.insert(name, codes);
+        }
+        Ok(Self { namespaces })
+    }
+
+    /// What a code means in a namespace; `None` where it is not mapped. The code is matched as it stands: leading
+    /// zeros count.
+    pub fn get(&self, namespace: &str, code: &str) -> Option<Mapped> {
+        self.namespaces.get(namespace)?.get(code).copied()
+    }
+
+    /// Whether a namespace is declared.
+    pub fn has_namespace(&self, namespace: &str) -> bool {
+        self.namespaces.contains_key(namespace)
+    }
+}

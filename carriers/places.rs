@@ -1,0 +1,1 @@
+//! Countries and their clocks, as far as a place proves them.

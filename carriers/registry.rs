@@ -1,0 +1,204 @@
+//! All carriers that are built in: their facts, their numbers, their sources, by id. Read once, at start; a mistake in
+//! a carrier's file is an error that names the file and the line.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use crate::contract::{
+    Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Reading, Response, Source, SourceId,
+    StatusTable,
+};
+use crate::numbers::Formats;
+
+/// A carrier's folder, as `build.rs` lists it.
+pub struct BuiltIn {
+    /// The folder's name, which is the carrier's id.
+    pub folder: &'static str,
+    /// `carrier.toml`.
+    pub carrier: &'static str,
+    /// `numbers.toml`.
+    pub numbers: Option<&'static str>,
+    /// `statuses.toml`.
+    pub statuses: Option<&'static str>,
+    /// Makes the carrier's sources.
+    pub sources: Option<fn(&Parts) -> Vec<Arc<dyn Source>>>,
+    /// Makes the carrier's side of the wire.
+    #[cfg(feature = "sandbox")]
+    pub sandbox: Option<fn() -> Box<dyn crate::contract::sandbox::Sandbox>>,
+}
+
+/// A known line without a folder: names and formats in one file.
+pub struct Other {
+    /// The file's stem, which is the line's id.
+    pub id: &'static str,
+    /// The file.
+    pub text: &'static str,
+}
+
+/// What a carrier's sources are made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// `carrier.toml`.
+    pub facts: Arc<CarrierFacts>,
+    /// `statuses.toml`.
+    pub statuses: Arc<StatusTable>,
+}
+
+/// All carriers.
+pub struct Registry {
+    carriers: BTreeMap<CarrierId, Arc<CarrierFacts>>,
+    sources: BTreeMap<SourceId, Arc<dyn Source>>,
+    formats: Formats,
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| match Registry::load() {
+    Ok(registry) => registry,
+    Err(error) => panic!("a built-in carrier file is wrong: {error}"),
+});
+
+/// The built-in registry. A test loads it, so that a shipped binary never meets a wrong file here.
+pub fn registry() -> &'static Registry {
+    &REGISTRY
+}
+
+impl Registry {
+    /// Reads every built-in file.
+    pub fn load() -> Result<Self, FactsError> {
+        let mut carriers = BTreeMap::new();
+        let mut sources: BTreeMap<SourceId, Arc<dyn Source>> = BTreeMap::new();
+        let mut numbers = Vec::new();
+        for folder in crate::built_in::CARRIERS {
+            let file = format!("{}/carrier.toml", folder.folder);
+            let wrong = |message: String| FactsError { file: file.clone(), message };
+            let facts: CarrierFacts = toml::from_str(folder.carrier).map_err(|e| wrong(e.to_string()))?;
+            if facts.id.as_str() != folder.folder {
+                return Err(wrong(format!("the id `{}` is not the folder's name", facts.id)));
+            }
+            let facts = Arc::new(facts);
+            if let Some(text) = folder.numbers {
+                numbers.push((Arc::clone(&facts), text));
+            }
+            let statuses = match folder.statuses {
+                Some(text) => StatusTable::read(&format!("{}/statuses.toml", folder.folder), text)?,
+                None => StatusTable::default(),
+            };
+            let parts = Parts { facts: Arc::clone(&facts), statuses: Arc::new(statuses) };
+            let made = folder.sources.map(|make| make(&parts)).unwrap_or_default();
+            for declared in &facts.sources {
+                let Some(source) = made.iter().find(|s| s.facts().id == declared.id) else {
+                    return Err(wrong(format!(
+                        "the source `{}` is declared but has no adapter",
+                        declared.id
+                    )));
+                };
+                sources.insert(declared.id.clone(), Arc::clone(source));
+            }
+            carriers.insert(facts.id.clone(), facts);
+        }
+        let formats = Formats::read(&numbers, crate::built_in::OTHERS, &carriers)?;
+        Ok(Self { carriers, sources, formats })
+    }
+
+    /// Every carrier, in order of id.
+    pub fn carriers(&self) -> impl Iterator<Item = &CarrierFacts> {
+        self.carriers.values().map(AsRef::as_ref)
+    }
+
+    /// A carrier's facts.
+    pub fn carrier(&self, id: &CarrierId) -> Option<&CarrierFacts> {
+        self.carriers.get(id).map(AsRef::as_ref)
+    }
+
+    /// Every official source, in order of id.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<dyn Source>> {
+        self.sources.values()
+    }
+
+    /// An official source.
+    pub fn source(&self, id: &SourceId) -> Option<&Arc<dyn Source>> {
+        self.sources.get(id)
+    }
+
+    /// The number formats of all carriers.
+    pub fn formats(&self) -> &Formats {
+        &self.formats
+    }
+
+    /// The sources that answer for a number, the carrier's own first.
+    pub fn sources_for(&self, ask: &Ask) -> Vec<&Arc<dyn Source>> {
+        let answers = |source: &&Arc<dyn Source>| {
+            source.facts().answers.iter().any(|a| {
+                a.carrier == ask.carrier
+                    && (a.formats.is_empty() || ask.format.as_ref().is_some_and(|f| a.formats.contains(f)))
+                    && (a.origin_countries.is_empty()
+                        || ask.origin_country.is_some_and(|c| a.origin_countries.contains(&c)))
+            })
+        };
+        let mut found: Vec<_> = self.sources.values().filter(answers).collect();
+        found.sort_by_key(|s| !s.facts().id.as_str().starts_with(&format!("{}.", ask.carrier)));
+        found
+    }
+
+    /// Reads a body as a carrier's source sent it. Without a known `source` the body's shape decides among those that
+    /// answer for the carrier. Never empty; failures name the carrier.
+    pub fn read(
+        &self,
+        carrier: &CarrierId,
+        source: Option<&SourceId>,
+        response: Response<'_>,
+    ) -> Vec<Reading> {
+        let named = source.and_then(|id| self.sources.get(id));
+        let mut able = self
+            .sources
+            .values()
+            .filter(|s| s.facts().answers.iter().any(|a| a.carrier == *carrier))
+            .peekable();
+        if named.is_none() && able.peek().is_none() {
+            let mut failure = Failure::new(
+                FailureKind::Malformed,
+                "no_source",
+                "no official source of this carrier can be read",
+            );
+            failure.carrier = Some(carrier.clone());
+            return vec![failure.into()];
+        }
+        let mut first = None;
+        let chosen = named.or_else(|| {
+            able.find(|s| {
+                first.get_or_insert(*s);
+                s.recognizes(response.body)
+            })
+        });
+        let Some(source) = chosen.or(first) else { unreachable!("there is at least one able source") };
+        let mut readings = source.read(response);
+        assert!(!readings.is_empty(), "{} read nothing at all", source.facts().id);
+        for reading in &mut readings {
+            match reading {
+                Reading::Found(tracking) => tracking.carrier = carrier.clone(),
+                Reading::Failed(failure) => {
+                    failure.carrier = Some(carrier.clone());
+                    if failure.tracking_number.is_none() {
+                        failure.tracking_number = response.asked.map(str::to_owned);
+                    }
+                }
+            }
+        }
+        readings
+    }
+}
+
+/// Every carrier's side of the wire.
+#[cfg(feature = "sandbox")]
+pub fn sandboxes() -> Vec<Box<dyn crate::contract::sandbox::Sandbox>> {
+    crate::built_in::CARRIERS.iter().filter_map(|folder| folder.sandbox).map(|make| make()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_file_is_right() {
+        Registry::load().map(|_| ()).unwrap_or_else(|e| panic!("{e}"));
+    }
+}
