@@ -1,1 +1,3 @@
+//! Waygate: a verification gateway for tracking numbers.
 
+pub mod domain;

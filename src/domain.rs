@@ -1,0 +1,13 @@
+//! The pure heart: orders, claims, evidence, verdicts and clocks as plain values, and what follows from them as
+//! functions. Nothing here does I/O, reads a clock or draws a random number: time comes in as an argument, so that
+//! every verdict and every ruling can be replayed.
+
+pub mod event;
+pub mod money;
+pub mod observation;
+pub mod order;
+pub mod policy;
+pub mod protection;
+pub mod rules;
+pub mod shipment;
+pub mod verdict;

@@ -1,0 +1,1 @@
+//! The policy: thresholds and tiers of the verdict, as versioned data.
