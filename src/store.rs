@@ -1,0 +1,146 @@
+//! What the gateway remembers, behind a trait whose methods are whole units of work: each is one transaction, so that a
+//! change, its events, its webhook deliveries, its evidence and its idempotency record are there together or not at
+//! all. All SQL lives below this module.
+
+mod records;
+pub mod sqlite;
+
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+
+pub use records::{
+    ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
+    DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
+    OrderRecord, OrderSummary, Page, Registered, Scope, ShipmentRecord, StoredAnswer, VerdictRecord,
+};
+
+use crate::ids::{EndpointId, EventId, KeyId, ObservationId, ShipmentId};
+
+/// Why a unit of work did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Something else changed the order since it was read: read again and try again.
+    #[error("the order changed meanwhile")]
+    Conflict,
+    /// Another request with the same idempotency key came first.
+    #[error("another request with this idempotency key came first")]
+    IdempotencyKeyTaken,
+    /// The waiting writes are as many as may wait.
+    #[error("the store has no room for another write")]
+    Full,
+    /// The engine failed; nothing was written.
+    #[error("the store failed: {0}")]
+    Engine(String),
+}
+
+/// A future that the store gives.
+pub type Work<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// The units of work. Times are instants; `limit` is the most that is given back.
+pub trait Store: Send + Sync + 'static {
+    /// Adds an order unless one with its id is there; says which.
+    fn register_order(&self, order: NewOrder) -> Work<'_, Registered>;
+
+    /// An order with its shipments, all observations of them, and other orders' claims on the same numbers.
+    fn case(&self, order: String) -> Work<'_, Option<CaseFile>>;
+
+    /// The order that a shipment belongs to.
+    fn order_of(&self, shipment: ShipmentId) -> Work<'_, Option<String>>;
+
+    /// Applies a change computed from a [`CaseFile`] if the order is still at its revision: state, shipments,
+    /// observations, verdicts, events with their sequence numbers, one delivery for each live endpoint that wants the
+    /// event, and the idempotency record, in one transaction. Other orders' shipments with a number in
+    /// `Change::judge_others` become due for judging at `Change::at`.
+    fn apply(&self, change: Change) -> Work<'_, Applied>;
+
+    /// Claims shipments whose next look is due, oldest first: they are not given again before `lease_until`.
+    fn claim_looks(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Work<'_, Vec<ShipmentRecord>>;
+
+    /// Shipments that are due to be judged again (a time at which a verdict turns, or another order's claim), oldest
+    /// first, claimed in the same way.
+    fn claim_judgements(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Work<'_, Vec<ShipmentRecord>>;
+
+    /// Orders whose next timer is due, in order of due time.
+    fn due_timers(&self, now: Timestamp, limit: u32) -> Work<'_, Vec<String>>;
+
+    /// Claims deliveries that are due: for each endpoint and order only the one with the lowest sequence number that is
+    /// not finished, so that an order's events arrive in order.
+    fn claim_deliveries(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Work<'_, Vec<DueDelivery>>;
+
+    /// Records an attempt and what follows from it for its delivery and endpoint.
+    fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()>;
+
+    /// The earliest time at which a look, a judgement, a timer or a delivery is due.
+    fn next_due(&self) -> Work<'_, Option<Timestamp>>;
+
+    /// A request's recorded answer, for the same key of the same caller.
+    fn idempotency(&self, key: KeyId, idempotency_key: String) -> Work<'_, Option<IdempotencyRecord>>;
+
+    /// Forgets idempotency records that were made before `before`; says how many.
+    fn forget_idempotency(&self, before: Timestamp) -> Work<'_, u64>;
+
+    /// Orders, newest first.
+    fn orders(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<OrderSummary>>;
+
+    /// A shipment's recorded answers, newest first, without their bodies.
+    fn observations(&self, shipment: ShipmentId) -> Work<'_, Vec<ObservationRecord>>;
+
+    /// A recorded answer with its body as the source sent it. Its hash is checked on the way out.
+    fn answer(&self, observation: ObservationId) -> Work<'_, Option<StoredAnswer>>;
+
+    /// A shipment's verdicts, newest first.
+    fn verdicts(&self, shipment: ShipmentId) -> Work<'_, Vec<VerdictRecord>>;
+
+    /// Events in the order in which they were written, from after `after`.
+    fn events(&self, after: Option<EventId>, limit: u32) -> Work<'_, Page<EventRecord>>;
+
+    /// An order's events by sequence number.
+    fn order_events(&self, order: String) -> Work<'_, Vec<EventRecord>>;
+
+    /// Adds a webhook endpoint, unless its idempotency record is there already.
+    fn create_endpoint(&self, endpoint: Endpoint, idempotency: Option<IdempotencyRecord>) -> Work<'_, ()>;
+
+    /// All webhook endpoints, oldest first.
+    fn endpoints(&self) -> Work<'_, Vec<Endpoint>>;
+
+    /// Enables or disables an endpoint; false where there is none.
+    fn set_endpoint_state(&self, endpoint: EndpointId, state: EndpointState) -> Work<'_, bool>;
+
+    /// An endpoint's deliveries with their attempts, newest first.
+    fn deliveries(
+        &self,
+        endpoint: EndpointId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<DeliverySummary>>;
+
+    /// The latest deliveries to any endpoint, newest first.
+    fn latest_deliveries(&self, limit: u32) -> Work<'_, Vec<DeliverySummary>>;
+
+    /// Adds an API key (its hash, never the key).
+    fn create_key(&self, key: ApiKey) -> Work<'_, ()>;
+
+    /// All API keys.
+    fn keys(&self) -> Work<'_, Vec<ApiKey>>;
+
+    /// Revokes a key; false where there is none.
+    fn revoke_key(&self, key: KeyId, at: Timestamp) -> Work<'_, bool>;
+
+    /// Writes all that is buffered and checks that the engine answers: what `/readyz` asks.
+    fn ping(&self) -> Work<'_, ()>;
+}

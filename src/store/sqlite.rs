@@ -1,0 +1,1 @@
+//! The embedded store: SQLite with one writer that commits in groups, and readers beside it.
