@@ -1,0 +1,250 @@
+//! Settings: defaults compiled in, then a file, then the environment. What is written is refused where it means
+//! nothing; what is kept is checked.
+
+mod raw;
+mod sources;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+
+pub use raw::LogFormat;
+use raw::Raw;
+pub use sources::source_setups;
+
+/// The defaults, as they are documented.
+pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
+
+/// Where the environment's variables come from; a map in tests.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Why the settings were refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file could not be read.
+    #[error("{}: {error}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What happened.
+        error: std::io::Error,
+    },
+    /// A setting is unknown, missing, or of the wrong kind.
+    #[error("{file}: {message}")]
+    Syntax {
+        /// Which settings.
+        file: String,
+        /// What is wrong, with the line.
+        message: String,
+    },
+    /// A setting has a value that cannot be.
+    #[error("{setting}: {message}")]
+    Value {
+        /// Which setting.
+        setting: String,
+        /// What it must be.
+        message: String,
+    },
+}
+
+fn value(setting: impl Into<String>, message: impl Into<String>) -> ConfigError {
+    ConfigError::Value { setting: setting.into(), message: message.into() }
+}
+
+/// How the API listens.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Address and port.
+    pub listen: SocketAddr,
+    /// Longest request body, in bytes.
+    pub body_bytes_max: usize,
+    /// Longest time for one request, in milliseconds.
+    pub request_timeout_ms: u64,
+}
+
+/// Where things are remembered.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// The database file.
+    pub path: PathBuf,
+    /// Reader threads.
+    pub readers: usize,
+}
+
+/// How much is done at the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkConfig {
+    /// Sources asked at the same time.
+    pub looks_at_once: usize,
+    /// Webhooks under way at the same time.
+    pub deliveries_at_once: usize,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone)]
+pub struct LogConfig {
+    /// Text or JSON.
+    pub format: LogFormat,
+    /// Which lines.
+    pub filter: String,
+}
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The API.
+    pub server: ServerConfig,
+    /// The store.
+    pub store: StoreConfig,
+    /// The file that holds the master key.
+    pub master_key_file: PathBuf,
+    /// Whether the page asks for no key.
+    pub pages_open: bool,
+    /// Networks that webhooks may reach although they are not public.
+    pub webhook_allow: Vec<IpNet>,
+    /// Concurrency.
+    pub work: WorkConfig,
+    /// Logs.
+    pub log: LogConfig,
+    sources: std::collections::BTreeMap<String, raw::RawSource>,
+}
+
+impl Config {
+    /// The defaults, then `file`, then the environment.
+    pub fn load(file: Option<&Path>, env: Environment<'_>) -> Result<Self, ConfigError> {
+        let mut settings = parse("the defaults", DEFAULTS)?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| ConfigError::File { path: path.to_owned(), error })?;
+            merge(&mut settings, parse(&path.display().to_string(), &text)?);
+        }
+        for (variable, table, setting) in [
+            ("WAYGATE_LISTEN", "server", "listen"),
+            ("WAYGATE_STORE_PATH", "store", "path"),
+            ("WAYGATE_MASTER_KEY_FILE", "secrets", "master_key_file"),
+        ] {
+            if let Some(text) = env(variable) {
+                let over = toml::Table::from_iter([(setting.to_owned(), toml::Value::String(text))]);
+                merge(&mut settings, toml::Table::from_iter([(table.to_owned(), toml::Value::Table(over))]));
+            }
+        }
+        let raw: Raw = settings.try_into().map_err(|e| ConfigError::Syntax {
+            file: "the settings".to_owned(),
+            message: e.to_string(),
+        })?;
+        Self::validate(raw)
+    }
+
+    fn validate(raw: Raw) -> Result<Self, ConfigError> {
+        let listen = raw
+            .server
+            .listen
+            .parse()
+            .map_err(|_| value("server.listen", "an address and a port, e.g. 127.0.0.1:8080"))?;
+        let webhook_allow = raw
+            .webhooks
+            .allow
+            .iter()
+            .map(|net| net.parse().map_err(|_| value("webhooks.allow", format!("`{net}` is not a network"))))
+            .collect::<Result<_, _>>()?;
+        for (setting, number, most) in [
+            ("server.body_bytes_max", raw.server.body_bytes_max, 64 << 20),
+            ("server.request_timeout_ms", raw.server.request_timeout_ms, 600_000),
+            ("store.readers", raw.store.readers, 64),
+            ("work.looks_at_once", raw.work.looks_at_once, 1_024),
+            ("work.deliveries_at_once", raw.work.deliveries_at_once, 1_024),
+        ] {
+            if number == 0 || number > most {
+                return Err(value(setting, format!("from 1 to {most}")));
+            }
+        }
+        let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        Ok(Self {
+            server: ServerConfig {
+                listen,
+                body_bytes_max: size(raw.server.body_bytes_max),
+                request_timeout_ms: raw.server.request_timeout_ms,
+            },
+            store: StoreConfig { path: raw.store.path, readers: size(raw.store.readers) },
+            master_key_file: raw.secrets.master_key_file,
+            pages_open: raw.pages.open,
+            webhook_allow,
+            work: WorkConfig {
+                looks_at_once: size(raw.work.looks_at_once),
+                deliveries_at_once: size(raw.work.deliveries_at_once),
+            },
+            log: LogConfig { format: raw.log.format, filter: raw.log.filter },
+            sources: raw.sources,
+        })
+    }
+}
+
+fn parse(file: &str, text: &str) -> Result<toml::Table, ConfigError> {
+    // Read twice: once as settings for errors that name the line, once as a table to be merged.
+    let wrong = |e: toml::de::Error| ConfigError::Syntax { file: file.to_owned(), message: e.to_string() };
+    toml::from_str::<raw::Partial>(text).map_err(wrong)?;
+    text.parse().map_err(wrong)
+}
+
+fn merge(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(base)), toml::Value::Table(over)) => merge(base, over),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nothing(_: &str) -> Option<String> {
+        None
+    }
+
+    fn with_file(text: &str) -> Result<Config, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::load(Some(file.path()), &nothing)
+    }
+
+    #[test]
+    fn the_defaults_hold_by_themselves() {
+        let config = Config::load(None, &nothing).unwrap();
+        assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+        assert!(!config.pages_open);
+    }
+
+    #[test]
+    fn a_file_changes_only_what_it_names_and_the_environment_goes_before_it() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "[server]\nlisten = \"127.0.0.1:1\"\n[store]\npath = \"a.db\"\n").unwrap();
+        let env = |name: &str| (name == "WAYGATE_LISTEN").then(|| "127.0.0.1:2".to_owned());
+        let config = Config::load(Some(file.path()), &env).unwrap();
+        assert_eq!(config.server.listen.port(), 2);
+        assert_eq!(config.store.path, PathBuf::from("a.db"));
+        assert_eq!(config.store.readers, 2);
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_with_its_line() {
+        let error = with_file("[server]\nlisten = \"127.0.0.1:1\"\nlisen = 1\n").unwrap_err().to_string();
+        assert!(error.contains("line 3"), "{error}");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_is_refused_by_name() {
+        for (text, setting) in [
+            ("[server]\nlisten = \"here\"", "server.listen"),
+            ("[server]\nbody_bytes_max = 0", "server.body_bytes_max"),
+            ("[webhooks]\nallow = [\"10.0.0.0/99\"]", "webhooks.allow"),
+        ] {
+            let error = with_file(text).unwrap_err().to_string();
+            assert!(error.starts_with(setting), "{error}");
+        }
+    }
+}

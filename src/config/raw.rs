@@ -1,0 +1,118 @@
+//! The settings as they are written. Unknown ones are refused.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Raw {
+    pub server: RawServer,
+    pub store: RawStore,
+    pub secrets: RawSecrets,
+    pub pages: RawPages,
+    pub webhooks: RawWebhooks,
+    pub work: RawWork,
+    pub log: RawLog,
+    #[serde(default)]
+    pub sources: BTreeMap<String, RawSource>,
+}
+
+/// The same with every setting optional: what a file of the operator may hold.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read only to refuse what is wrong, with its line")]
+pub struct Partial {
+    server: Option<PartialServer>,
+    store: Option<PartialStore>,
+    secrets: Option<RawSecrets>,
+    pages: Option<RawPages>,
+    webhooks: Option<RawWebhooks>,
+    work: Option<PartialWork>,
+    log: Option<PartialLog>,
+    sources: Option<BTreeMap<String, RawSource>>,
+}
+
+macro_rules! settings {
+    ($(#[$doc:meta])* $name:ident, $partial:ident { $($field:ident: $kind:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $(pub $field: $kind,)* }
+
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "read only to refuse what is wrong, with its line")]
+        pub struct $partial { $($field: Option<$kind>,)* }
+    };
+}
+
+settings!(RawServer, PartialServer {
+    listen: String,
+    body_bytes_max: u64,
+    request_timeout_ms: u64,
+});
+settings!(RawStore, PartialStore {
+    path: PathBuf,
+    readers: u64,
+});
+settings!(RawWork, PartialWork {
+    looks_at_once: u64,
+    deliveries_at_once: u64,
+});
+settings!(RawLog, PartialLog {
+    format: LogFormat,
+    filter: String,
+});
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawSecrets {
+    pub master_key_file: PathBuf,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPages {
+    pub open: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawWebhooks {
+    pub allow: Vec<String>,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For collectors.
+    Json,
+}
+
+/// What may differ for a source.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawSource {
+    pub enabled: Option<bool>,
+    pub base_url: Option<String>,
+    pub sandbox: bool,
+    pub interval_ms: Option<u32>,
+    pub burst: Option<u32>,
+    pub per_day: Option<u32>,
+    pub concurrent: Option<u32>,
+    pub timeout_ms: Option<u32>,
+    pub secrets: BTreeMap<String, RawSecret>,
+}
+
+/// Where a secret lies. Its text never stands in the settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RawSecret {
+    Env(String),
+    File(PathBuf),
+}
