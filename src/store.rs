@@ -14,7 +14,7 @@ pub use records::{
     OrderRecord, OrderSummary, Page, Registered, Scope, ShipmentRecord, StoredAnswer, VerdictRecord,
 };
 
-use crate::ids::{EndpointId, EventId, KeyId, ObservationId, ShipmentId};
+use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
 
 /// Why a unit of work did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +28,9 @@ pub enum StoreError {
     /// The waiting writes are as many as may wait.
     #[error("the store has no room for another write")]
     Full,
+    /// The cursor is not one of this list's.
+    #[error("this is not a cursor of this list")]
+    BadCursor,
     /// The engine failed; nothing was written.
     #[error("the store failed: {0}")]
     Engine(String),
@@ -94,8 +97,8 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets idempotency records that were made before `before`; says how many.
     fn forget_idempotency(&self, before: Timestamp) -> Work<'_, u64>;
 
-    /// Orders, newest first.
-    fn orders(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<OrderSummary>>;
+    /// Orders, newest first; those of one seller, where one is named.
+    fn orders(&self, seller: Option<String>, after: Option<Cursor>, limit: u32) -> Work<'_, Page<OrderSummary>>;
 
     /// A shipment's recorded answers, newest first, without their bodies.
     fn observations(&self, shipment: ShipmentId) -> Work<'_, Vec<ObservationRecord>>;
@@ -107,7 +110,7 @@ pub trait Store: Send + Sync + 'static {
     fn verdicts(&self, shipment: ShipmentId) -> Work<'_, Vec<VerdictRecord>>;
 
     /// Events in the order in which they were written, from after `after`.
-    fn events(&self, after: Option<EventId>, limit: u32) -> Work<'_, Page<EventRecord>>;
+    fn events(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<EventRecord>>;
 
     /// An order's events by sequence number.
     fn order_events(&self, order: String) -> Work<'_, Vec<EventRecord>>;

@@ -141,7 +141,7 @@ impl Fetcher {
     /// The latest answer that is in the cache and fresh.
     pub async fn cached(&self, source: &SourceId, number: &str) -> Option<Arc<Fetched>> {
         let fetched = self.cache.get(&(source.clone(), number.to_owned())).await?;
-        (!is_stale(&fetched, Freshness::Cached, self.clock.now())).then_some(fetched)
+        fetched.is_fresh(self.clock.now()).then_some(fetched)
     }
 
     /// Asks a source for a number, or gives the answer that is fresh enough. However many ask at once, one request goes
@@ -339,6 +339,13 @@ impl Fetcher {
 enum Outcome {
     Wire(WireError),
     Token(Failure),
+}
+
+impl Fetched {
+    /// Whether the cache would still give it to those who ask.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        !is_stale(self, Freshness::Cached, now)
+    }
 }
 
 fn is_stale(kept: &Fetched, freshness: Freshness, now: Timestamp) -> bool {

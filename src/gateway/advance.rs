@@ -1,0 +1,325 @@
+//! What follows: an order's case file and one thing that happened, to the change that must be written. Pure, so that a
+//! change can be computed again when another one came between.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use waygate_carriers::contract::{CarrierId, Reading, Tracking};
+use waygate_carriers::numbers::Hint;
+use waygate_carriers::registry::Registry;
+
+use crate::domain::channels::Channels;
+use crate::domain::event::{EventType, Happening};
+use crate::domain::observation::Observation;
+use crate::domain::policy::Policy;
+use crate::domain::protection::{self, Input as ClockInput, OrderState, Refused};
+use crate::domain::rules::Rules;
+use crate::domain::shipment::OtherClaim;
+use crate::domain::verdict::judge::{Case, judge};
+use crate::domain::verdict::{CheckOutcome, Effect, Outcome, Verdict};
+use crate::ids::{ShipmentId, VerdictId};
+use crate::store::{CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord};
+
+/// The versions of all that a change is computed with.
+#[derive(Clone, Copy)]
+pub struct Rulebook {
+    /// What carriers are.
+    pub registry: &'static Registry,
+    /// Which are recognized.
+    pub channels: &'static Channels,
+    /// How verdicts are made.
+    pub policy: &'static Policy,
+    /// How clocks run.
+    pub rules: &'static Rules,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A number was given.
+    Submitted {
+        /// The new shipment.
+        shipment: Box<ShipmentRecord>,
+        /// Whether these are the last goods of the order, so that its protection begins.
+        all_goods: bool,
+    },
+    /// A source was asked.
+    Looked {
+        /// For which shipment.
+        shipment: ShipmentId,
+        /// The answers.
+        answers: Vec<StoredAnswer>,
+        /// The earliest time at which it makes sense to ask again, where the source or its budget says so.
+        not_before: Option<Timestamp>,
+    },
+    /// A shipment must be judged again: time has passed, or another order named its number.
+    Judge(ShipmentId),
+    /// The buyer has the goods.
+    Received,
+    /// A timer is due.
+    Clock,
+}
+
+/// How the rim spreads the times at which sources are asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Spread {
+    /// A number in [0, 1).
+    pub jitter: f64,
+}
+
+/// Computes the change.
+pub fn advance(
+    case: &CaseFile,
+    input: &Input,
+    book: Rulebook,
+    can_answer: &dyn Fn(&ShipmentRecord) -> bool,
+    spread: Spread,
+    now: Timestamp,
+    idempotency: Option<IdempotencyRecord>,
+) -> Result<Change, Refused> {
+    let order = &case.order.order;
+    let mut run = Run {
+        case,
+        book,
+        now,
+        spread,
+        can_answer,
+        state: case.order.state.clone(),
+        shipments: Vec::new(),
+        verdicts: Vec::new(),
+        happenings: Vec::new(),
+    };
+    // Timers that are due go first: at the very end, time is up.
+    let due = protection::fire_due(&run.state, order, book.rules, now);
+    run.take(due.state, due.happenings);
+    let mut answers = Vec::new();
+    let mut judge_others = Vec::new();
+    match input {
+        Input::Submitted { shipment, all_goods } => {
+            run.happenings.push(submitted(shipment, now));
+            if *all_goods {
+                run.step(&ClockInput::ConfirmShipment)?;
+            }
+            judge_others.push(shipment.claim.tracking_number.clone());
+            run.judge(shipment.as_ref().clone(), &[], None);
+        }
+        Input::Looked { shipment, answers: got, not_before } => {
+            answers = got.iter().map(|answer| (shipment.clone(), answer.clone())).collect();
+            if let Some(mut record) = run.shipment(shipment) {
+                run.look(&mut record, got);
+                let records: Vec<_> = got.iter().map(|answer| answer.record.clone()).collect();
+                run.judge(record, &records, *not_before);
+            }
+        }
+        Input::Judge(shipment) => {
+            if let Some(record) = run.shipment(shipment) {
+                run.judge(record, &[], None);
+            }
+        }
+        Input::Received => run.step(&ClockInput::ConfirmReceipt)?,
+        Input::Clock => {}
+    }
+    Ok(Change {
+        order: order.id.clone(),
+        revision: case.order.revision,
+        at: now,
+        next_timer_at: protection::next_due(&run.state, order, book.rules),
+        state: run.state,
+        shipments: run.shipments,
+        answers,
+        verdicts: run.verdicts,
+        happenings: run.happenings,
+        judge_others,
+        idempotency,
+    })
+}
+
+struct Run<'a> {
+    case: &'a CaseFile,
+    book: Rulebook,
+    now: Timestamp,
+    spread: Spread,
+    can_answer: &'a dyn Fn(&ShipmentRecord) -> bool,
+    state: OrderState,
+    shipments: Vec<ShipmentRecord>,
+    verdicts: Vec<(ShipmentId, VerdictRecord)>,
+    happenings: Vec<Happening>,
+}
+
+impl Run<'_> {
+    fn shipment(&self, id: &ShipmentId) -> Option<ShipmentRecord> {
+        self.case.shipments.iter().find(|s| s.id == *id).cloned()
+    }
+
+    fn take(&mut self, state: OrderState, happenings: Vec<Happening>) {
+        self.state = state;
+        self.happenings.extend(happenings);
+    }
+
+    fn step(&mut self, input: &ClockInput) -> Result<(), Refused> {
+        let step = protection::step(&self.state, &self.case.order.order, self.book.rules, input, self.now)?;
+        self.take(step.state, step.happenings);
+        Ok(())
+    }
+
+    /// Takes over what the answers say of the parcel.
+    fn look(&mut self, shipment: &mut ShipmentRecord, answers: &[StoredAnswer]) {
+        shipment.looks = shipment.looks.saturating_add(1);
+        for answer in answers {
+            let Some(tracking) = answer.record.reading.tracking() else { continue };
+            let before = shipment.tracking.as_ref().and_then(Reading::tracking);
+            let changed = before
+                .is_none_or(|b| (b.status, &b.checkpoints) != (tracking.status, &tracking.checkpoints));
+            if changed {
+                self.happenings.push(tracking_updated(shipment, tracking, self.now));
+            }
+            shipment.tracking = Some(answer.record.reading.clone());
+            shipment.tracking_at = Some(answer.record.fetched_at);
+        }
+    }
+
+    /// Judges a shipment on all that is known of it, new answers included, and says what changed.
+    fn judge(&mut self, mut shipment: ShipmentRecord, new: &[ObservationRecord], not_before: Option<Timestamp>) {
+        let verdict = self.verdict_of(&shipment, new);
+        let before = shipment.verdict.take();
+        if before.as_ref().is_none_or(|b| differs(b, &verdict)) {
+            let record = VerdictRecord { id: VerdictId::generate(self.now), at: self.now, verdict: verdict.clone() };
+            self.verdicts.push((shipment.id.clone(), record));
+            shipment.verdict_at = Some(self.now);
+        }
+        if let Some(kind) = told(before.as_ref(), verdict.verdict) {
+            self.happenings.push(verdict_given(kind, &shipment, &verdict, self.now));
+        }
+        let delivered = |v: &Verdict| v.verdict == Outcome::Verified && v.delivered_at.is_some();
+        let newly_delivered = delivered(&verdict) && !before.as_ref().is_some_and(delivered);
+        if newly_delivered {
+            self.happenings.push(delivery_verified(&shipment, &verdict, self.now));
+        }
+        shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now);
+        shipment.next_look_at =
+            verdict.next_look_at.map(|at| self.spread.apply(self.now, at)).map(|at| not_before.map_or(at, |n| n.max(at)));
+        shipment.next_look_why = shipment.next_look_at.map(|_| look_reason(&shipment));
+        shipment.verdict = Some(verdict);
+        let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
+        let all_delivered =
+            newly_delivered && others.into_iter().all(|s| s.verdict.as_ref().is_some_and(delivered));
+        self.shipments.push(shipment);
+        if all_delivered {
+            // A refusal means that the order is past it: nothing follows.
+            let _ = self.step(&ClockInput::DeliveryVerified);
+        }
+    }
+
+    fn verdict_of(&self, shipment: &ShipmentRecord, new: &[ObservationRecord]) -> Verdict {
+        let claimed = CarrierId::new(&shipment.claim.carrier).ok();
+        let order = &self.case.order.order;
+        let ship_from = order.ship_from.as_ref().map(|a| a.country);
+        let hint = Hint { claimed: claimed.as_ref(), ship_from };
+        let identification = self.book.registry.formats().identify(&shipment.claim.tracking_number, hint);
+        let known = self.case.observations.iter().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
+        let observations: Vec<Observation> = known.chain(new).map(observation).collect();
+        let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
+        let other_claims: Vec<OtherClaim> = others.map(|(_, claim)| claim.clone()).collect();
+        judge(&Case {
+            now: self.now,
+            order,
+            claim: &shipment.claim,
+            identification: &identification,
+            other_claims: &other_claims,
+            observations: &observations,
+            seller_record: self.case.seller_record.as_ref(),
+            policy: self.book.policy,
+            channels: self.book.channels,
+            source_can_answer: (self.can_answer)(shipment),
+        })
+    }
+}
+
+impl Spread {
+    /// A tenth earlier or later, so that parcels that were submitted together are not asked for together for ever.
+    fn apply(self, now: Timestamp, at: Timestamp) -> Timestamp {
+        let ahead = at.duration_since(now);
+        let shift = ahead.mul_f64(0.2 * (self.jitter - 0.5));
+        (at + shift).max(now)
+    }
+}
+
+fn observation(record: &ObservationRecord) -> Observation {
+    Observation {
+        carrier: record.carrier.clone(),
+        source: Some(record.source.clone()),
+        official: true,
+        fetched_at: record.fetched_at,
+        reading: record.reading.clone(),
+    }
+}
+
+/// Whether a verdict says something that the one before did not. Times of further looks do not count.
+fn differs(before: &Verdict, after: &Verdict) -> bool {
+    (before.verdict, before.delivered_at, &before.checks, &before.policy)
+        != (after.verdict, after.delivered_at, &after.checks, &after.policy)
+}
+
+fn told(before: Option<&Verdict>, after: Outcome) -> Option<EventType> {
+    if before.is_some_and(|b| b.verdict == after) {
+        return None;
+    }
+    match after {
+        Outcome::Verified => Some(EventType::ShipmentVerified),
+        Outcome::Suspicious => Some(EventType::ShipmentSuspicious),
+        Outcome::Rejected => Some(EventType::ShipmentRejected),
+        Outcome::Unverifiable => Some(EventType::ShipmentUnverifiable),
+        Outcome::Pending => None,
+    }
+}
+
+fn look_reason(shipment: &ShipmentRecord) -> String {
+    match shipment.tracking.as_ref().and_then(Reading::tracking) {
+        Some(tracking) => format!("the parcel's status is {}", tracking.status.as_str()),
+        None => "the source has not shown the parcel yet".to_owned(),
+    }
+}
+
+fn particulars(shipment: &ShipmentRecord) -> Map<String, Value> {
+    Map::from_iter([
+        ("shipment".to_owned(), json!(shipment.id)),
+        ("carrier".to_owned(), json!(shipment.claim.carrier)),
+        ("tracking_number".to_owned(), json!(shipment.claim.tracking_number)),
+    ])
+}
+
+fn happening(kind: EventType, at: Timestamp, data: Map<String, Value>) -> Happening {
+    Happening { kind, at, rule: None, data }
+}
+
+fn submitted(shipment: &ShipmentRecord, at: Timestamp) -> Happening {
+    happening(EventType::ShipmentSubmitted, at, particulars(shipment))
+}
+
+fn tracking_updated(shipment: &ShipmentRecord, tracking: &Tracking, at: Timestamp) -> Happening {
+    let mut data = particulars(shipment);
+    data.insert("status".to_owned(), json!(tracking.status));
+    data.insert("status_text".to_owned(), json!(tracking.status_text));
+    data.insert("latest_checkpoint".to_owned(), json!(tracking.checkpoints.first()));
+    happening(EventType::TrackingUpdated, at, data)
+}
+
+fn verdict_given(kind: EventType, shipment: &ShipmentRecord, verdict: &Verdict, at: Timestamp) -> Happening {
+    let mut data = particulars(shipment);
+    data.insert("verdict".to_owned(), json!(verdict.verdict));
+    data.insert("policy".to_owned(), json!(verdict.policy));
+    let speaking: Vec<Value> = verdict
+        .checks
+        .iter()
+        .filter(|c| c.outcome == CheckOutcome::Fail || c.effect != Effect::None)
+        .map(|c| json!({"id": c.id, "outcome": c.outcome, "effect": c.effect, "reason": c.reason}))
+        .collect();
+    data.insert("failed_checks".to_owned(), Value::Array(speaking));
+    data.insert("ask_seller".to_owned(), json!(verdict.ask_seller));
+    happening(kind, at, data)
+}
+
+fn delivery_verified(shipment: &ShipmentRecord, verdict: &Verdict, at: Timestamp) -> Happening {
+    let mut data = particulars(shipment);
+    data.insert("delivered_at".to_owned(), json!(verdict.delivered_at));
+    happening(EventType::DeliveryVerified, at, data)
+}

@@ -1,0 +1,172 @@
+//! A seller gives a number for an order: what it is is said at once, the claim is recorded, and the look is due.
+
+use jiff::Timestamp;
+use waygate_carriers::contract::CarrierId;
+
+use super::advance::Input;
+use super::{Gateway, GatewayError, NumberCheck, check_number};
+use crate::domain::order::check_text;
+use crate::domain::shipment::Claim;
+use crate::ids::ShipmentId;
+use crate::store::{IdempotencyRecord, ShipmentRecord};
+
+/// Most shipments that one order may have.
+pub const SHIPMENTS_MAX: usize = 64;
+/// Longest address that a seller may name, in bytes.
+const URL_BYTES_MAX: usize = 2_048;
+
+/// What the seller says.
+#[derive(Debug, Clone)]
+pub struct SubmitShipment {
+    /// The carrier, as the seller names it; the likeliest, where absent.
+    pub carrier: Option<String>,
+    /// The number, as typed.
+    pub tracking_number: String,
+    /// A page that the seller names.
+    pub tracking_url: Option<String>,
+    /// When the shipment was confirmed, if before now.
+    pub confirmed_at: Option<Timestamp>,
+    /// The order that it is combined with.
+    pub combined_with: Option<String>,
+    /// Whether these are the last goods of the order.
+    pub all_goods: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The shipment's id.
+    pub shipment: ShipmentId,
+    /// What the number is.
+    pub check: NumberCheck,
+}
+
+/// Why a number was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// It is no number at all: nothing was recorded.
+    #[error("the tracking number cannot be read")]
+    Number(Box<NumberCheck>),
+    /// A field is wrong.
+    #[error("{field}: {rule}")]
+    Field {
+        /// Which.
+        field: &'static str,
+        /// What it must be.
+        rule: String,
+    },
+    /// The carrier is not named and the number does not tell.
+    #[error("the carrier is not named, and the number does not tell which it is")]
+    NoCarrier(Box<NumberCheck>),
+    /// The order has this number already.
+    #[error("this order has this number already")]
+    Duplicate(ShipmentId),
+    /// The order has as many shipments as it may.
+    #[error("an order has at most {SHIPMENTS_MAX} shipments")]
+    TooMany,
+    /// All else.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+}
+
+/// Problems that leave nothing to record. A wrong check digit or an unknown shape is recorded: the carrier may know it.
+const UNREADABLE: [&str; 3] = ["empty", "too_long", "several_numbers"];
+
+impl Gateway {
+    /// Records a claim. `record` makes the idempotency record from the answer, so that both are written together.
+    pub async fn submit(
+        &self,
+        order: &str,
+        submit: &SubmitShipment,
+        record: impl Fn(&Submitted) -> Option<IdempotencyRecord>,
+    ) -> Result<Submitted, SubmitError> {
+        let case = self.store.case(order.to_owned()).await.map_err(GatewayError::from)?;
+        let case = case.ok_or(GatewayError::NoOrder)?;
+        let ship_from = case.order.order.ship_from.as_ref().map(|a| a.country);
+        let claimed = submit.carrier.as_deref().and_then(|c| CarrierId::new(c).ok());
+        let check = check_number(
+            self.book.registry,
+            self.book.channels,
+            &submit.tracking_number,
+            claimed.as_ref(),
+            ship_from,
+        );
+        validate(submit)?;
+        let unreadable = |code: &str| UNREADABLE.contains(&code);
+        if check.normalized.is_empty() || check.problem.as_ref().is_some_and(|p| unreadable(&p.code)) {
+            return Err(SubmitError::Number(Box::new(check)));
+        }
+        if let Some(same) = case.shipments.iter().find(|s| s.claim.tracking_number == check.normalized) {
+            return Err(SubmitError::Duplicate(same.id.clone()));
+        }
+        if case.shipments.len() >= SHIPMENTS_MAX {
+            return Err(SubmitError::TooMany);
+        }
+        let carrier = match &submit.carrier {
+            Some(named) => named.clone(),
+            None => match check.candidates.first() {
+                Some(likeliest) => likeliest.carrier.clone(),
+                None => return Err(SubmitError::NoCarrier(Box::new(check))),
+            },
+        };
+        let now = self.now();
+        let shipment = self.new_shipment(order, submit, &carrier, &check, now);
+        let submitted = Submitted { shipment: shipment.id.clone(), check };
+        let input = Input::Submitted { shipment: Box::new(shipment), all_goods: submit.all_goods };
+        self.change(order, &input, record(&submitted).as_ref()).await?;
+        Ok(submitted)
+    }
+
+    fn new_shipment(
+        &self,
+        order: &str,
+        submit: &SubmitShipment,
+        carrier: &str,
+        check: &NumberCheck,
+        now: Timestamp,
+    ) -> ShipmentRecord {
+        let known = CarrierId::new(carrier).ok().filter(|id| self.book.registry.carrier(id).is_some());
+        let fitting = check.candidates.iter().find(|c| c.carrier == carrier);
+        ShipmentRecord {
+            id: ShipmentId::generate(now),
+            order: order.to_owned(),
+            claim: Claim {
+                carrier: carrier.to_owned(),
+                tracking_number: check.normalized.clone(),
+                tracking_url: submit.tracking_url.clone(),
+                confirmed_at: Some(submit.confirmed_at.unwrap_or(now).min(now)),
+                submitted_at: Some(now),
+                combined_with: submit.combined_with.clone(),
+            },
+            input: check.input.clone(),
+            carrier: known,
+            format: fitting.map(|c| c.format.clone()),
+            verdict: None,
+            verdict_at: None,
+            tracking: None,
+            tracking_at: None,
+            next_look_at: Some(now),
+            next_look_why: None,
+            looks: 0,
+            judge_at: None,
+            created_at: now,
+        }
+    }
+}
+
+fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {
+    let field = |e: crate::domain::order::InvalidField| SubmitError::Field { field: e.field, rule: e.rule };
+    if let Some(carrier) = &submit.carrier {
+        check_text("carrier", carrier).map_err(field)?;
+    }
+    if let Some(combined) = &submit.combined_with {
+        check_text("combined_with", combined).map_err(field)?;
+    }
+    match &submit.tracking_url {
+        Some(url) if url.len() > URL_BYTES_MAX || url.chars().any(char::is_control) => Err(SubmitError::Field {
+            field: "tracking_url",
+            rule: format!("at most {URL_BYTES_MAX} bytes, no control characters"),
+        }),
+        _ => Ok(()),
+    }
+}

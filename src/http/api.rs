@@ -1,0 +1,43 @@
+//! The resources under `/v1`, and the probes.
+
+pub mod carriers;
+pub mod events;
+pub mod health;
+pub mod keys;
+pub mod numbers;
+pub mod orders;
+pub mod shipments;
+pub mod trackings;
+mod views;
+pub mod webhook_endpoints;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use super::state::App;
+
+/// Every route of the API.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(health::live))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .route("/v1/numbers/check", post(numbers::check))
+        .route("/v1/orders", post(orders::register).get(orders::list))
+        .route("/v1/orders/{order}", get(orders::show))
+        .route("/v1/orders/{order}/receipt", post(orders::receive))
+        .route("/v1/orders/{order}/shipments", post(shipments::submit).get(shipments::of_order))
+        .route("/v1/shipments/{shipment}", get(shipments::show))
+        .route("/v1/shipments/{shipment}/verdicts", get(shipments::verdicts))
+        .route("/v1/shipments/{shipment}/observations", get(shipments::observations))
+        .route("/v1/observations/{observation}/body", get(shipments::answer_body))
+        .route("/v1/trackings/{carrier}/{number}", get(trackings::show))
+        .route("/v1/events", get(events::list))
+        .route("/v1/webhook_endpoints", post(webhook_endpoints::create).get(webhook_endpoints::list))
+        .route("/v1/webhook_endpoints/{endpoint}/disable", post(webhook_endpoints::disable))
+        .route("/v1/webhook_endpoints/{endpoint}/enable", post(webhook_endpoints::enable))
+        .route("/v1/webhook_endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
+        .route("/v1/carriers", get(carriers::list))
+        .route("/v1/api_keys", post(keys::create).get(keys::list))
+        .route("/v1/api_keys/{key}", delete(keys::revoke))
+}

@@ -1,0 +1,172 @@
+//! `/v1/orders`: registered by the order system, seen by all whom they concern.
+
+use axum::Json as Answer;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::views::{ListView, OrderView, page_limit};
+use crate::domain::order::Order;
+use crate::domain::protection::{self, OrderState};
+use crate::http::auth::Caller;
+use crate::http::idempotency::{Once, json_text};
+use crate::http::json::{Fields, Json};
+use crate::http::problem::Problem;
+use crate::http::state::App;
+use crate::store::{Cursor, NewOrder, OrderRecord, Registered, Scope};
+
+/// An order to register. The same order may be registered again; another one under its id is refused.
+#[derive(Debug, ToSchema)]
+#[schema(as = Order)]
+#[expect(dead_code, reason = "describes `domain::order::Order` in the OpenAPI document")]
+pub struct OrderSchema {
+    /// The order system's own id, 1 to 256 bytes.
+    id: String,
+    /// The seller's id.
+    seller: Option<String>,
+    /// The buyer's id.
+    buyer: Option<String>,
+    /// When the buyer paid, RFC 3339.
+    #[schema(format = DateTime)]
+    paid_at: String,
+    /// Days in which the seller promised to ship, 0 to 365.
+    handling_days: Option<u32>,
+    /// Days of the promised delivery period, 0 to 365.
+    delivery_days: Option<u32>,
+    /// What the buyer paid, e.g. `{"amount":"12.50","currency":"USD"}`.
+    #[schema(value_type = Option<Object>)]
+    amount: Option<()>,
+    /// `standard`, `express`, `online_delivery` or `small_parcel`.
+    method: Option<String>,
+    /// What the goods should weigh, in grams.
+    expected_weight_grams: Option<u32>,
+    /// Where the seller ships from: `country`, `region`, `city`, `postal_code`.
+    #[schema(value_type = Option<Object>)]
+    ship_from: Option<()>,
+    /// Where the goods must go; `country` is needed.
+    #[schema(value_type = Object)]
+    ship_to: (),
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageFields {
+    /// The cursor of the page before.
+    pub after: Option<String>,
+    /// Items on a page, 1 to 200; 50 where absent.
+    pub limit: Option<u32>,
+}
+
+/// Registers an order.
+#[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = OrderSchema,
+    responses((status = 201, body = OrderView), (status = 200, body = OrderView, description = "It was registered before"),
+        (status = "4XX", body = Problem)))]
+pub async fn register(
+    State(app): State<App>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Json<Order>,
+) -> Result<Response, Problem> {
+    caller.require(&[Scope::OrderSystem])?;
+    let once = Once::of(&app, &caller, &headers, "POST /v1/orders", &body.bytes)?;
+    if let Some(once) = &once
+        && let Some(response) = once.replay(&app).await?
+    {
+        return Ok(response);
+    }
+    let order = body.value;
+    order.validate().map_err(|e| Problem::field(format!("/{}", e.field.replace('.', "/")), e.rule))?;
+    let rules = app.gateway.book.rules;
+    let state = OrderState::begin(&order, rules);
+    let at = app.gateway.now();
+    let id = order.id.clone();
+    let next_timer_at = protection::next_due(&state, &order, rules);
+    let record = OrderRecord { order, state, revision: 0, sequence: 0, next_timer_at, created_at: at };
+    let view = OrderView::new(record.clone(), Vec::new());
+    let answer = serde_json::to_string(&view).unwrap_or_default();
+    let idempotency = once.as_ref().map(|o| o.record(StatusCode::CREATED, &answer));
+    let new = NewOrder { order: record.order, state: record.state, next_timer_at, at, idempotency };
+    match app.gateway.store.register_order(new).await? {
+        Registered::Added => {
+            app.gateway.wake.notify_waiters();
+            Ok(json_text(StatusCode::CREATED, answer))
+        }
+        Registered::Same => {
+            let view = load(&app, &caller, id).await?;
+            Ok(json_text(StatusCode::OK, serde_json::to_string(&view).unwrap_or_default()))
+        }
+        Registered::Different => {
+            let detail = "another order is registered under this id; an order cannot be changed";
+            Err(Problem::conflict("order_differs", detail))
+        }
+    }
+}
+
+/// Orders, newest first. A seller's key sees its own.
+#[utoipa::path(get, path = "/v1/orders", tag = "orders", params(PageFields),
+    responses((status = 200, body = ListView<OrderView>), (status = "4XX", body = Problem)))]
+pub async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Fields(fields): Fields<PageFields>,
+) -> Result<Answer<ListView<OrderView>>, Problem> {
+    let limit = page_limit(fields.limit)?;
+    let only = caller.only_seller().map(str::to_owned);
+    let page = app.gateway.store.orders(only, fields.after.map(Cursor), limit).await?;
+    Ok(Answer(ListView::of(page, |summary| OrderView::new(summary.order, summary.shipments))))
+}
+
+/// One order with its shipments and its clock.
+#[utoipa::path(get, path = "/v1/orders/{order}", tag = "orders", params(("order" = String, Path)),
+    responses((status = 200, body = OrderView), (status = "4XX", body = Problem)))]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(order): Path<String>,
+) -> Result<Answer<OrderView>, Problem> {
+    load(&app, &caller, order).await.map(Answer)
+}
+
+/// A receipt that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceiptView {
+    /// The order.
+    order: String,
+    /// Always true.
+    received: bool,
+}
+
+/// The buyer has the goods: the order completes at once.
+#[utoipa::path(post, path = "/v1/orders/{order}/receipt", tag = "orders", params(("order" = String, Path)),
+    responses((status = 200, body = ReceiptView), (status = "4XX", body = Problem)))]
+pub async fn receive(
+    State(app): State<App>,
+    caller: Caller,
+    Path(order): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.require(&[Scope::OrderSystem])?;
+    let once = Once::of(&app, &caller, &headers, &format!("POST /v1/orders/{order}/receipt"), b"")?;
+    if let Some(once) = &once
+        && let Some(response) = once.replay(&app).await?
+    {
+        return Ok(response);
+    }
+    let receipt = ReceiptView { order: order.clone(), received: true };
+    let answer = serde_json::to_string(&receipt).unwrap_or_default();
+    let record = once.as_ref().map(|o| o.record(StatusCode::OK, &answer));
+    app.gateway.receive(&order, record.as_ref()).await?;
+    Ok(json_text(StatusCode::OK, answer))
+}
+
+/// An order that the caller may see. What it may not see is not there.
+pub async fn load(app: &App, caller: &Caller, order: String) -> Result<OrderView, Problem> {
+    let case = app.gateway.store.case(order).await?;
+    case.filter(|case| caller.may_see(case.order.order.seller.as_deref()))
+        .map(|case| OrderView::new(case.order, case.shipments))
+        .ok_or_else(|| Problem::not_found("no_such_order", "there is no such order"))
+}

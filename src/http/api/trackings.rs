@@ -1,0 +1,121 @@
+//! `GET /v1/trackings/{carrier}/{number}`: what the official source says of a number, from the cache or asked now.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, header};
+use moka::sync::Cache;
+use waygate_carriers::contract::{Ask, CarrierId, FailureKind, Reading};
+use waygate_carriers::numbers::Hint;
+
+use crate::fetch::{Fetched, Freshness};
+use crate::gateway::Gateway;
+use crate::http::auth::Caller;
+use crate::http::etag::Document;
+use crate::http::problem::Problem;
+use crate::http::state::App;
+use crate::store::Scope;
+
+/// Seconds for which a client may keep an answer.
+const MAX_AGE_SECONDS: u32 = 60;
+/// Longest number that is looked at, in bytes.
+const NUMBER_BYTES_MAX: usize = 64;
+
+/// Answers that were served, as bytes, so that a tracking is written out once however often it is read.
+pub struct Served {
+    documents: Cache<String, (Arc<Fetched>, Document)>,
+}
+
+impl Default for Served {
+    fn default() -> Self {
+        Self { documents: Cache::builder().max_capacity(Self::DOCUMENTS_MAX).build() }
+    }
+}
+
+impl Served {
+    /// Most documents that are kept.
+    const DOCUMENTS_MAX: u64 = 10_000;
+
+    fn document(&self, address: &str, gateway: &Gateway) -> Option<Document> {
+        let (fetched, document) = self.documents.get(address)?;
+        fetched.is_fresh(gateway.now()).then_some(document)
+    }
+
+    fn keep(&self, address: String, fetched: &Arc<Fetched>) -> Document {
+        let bytes = serde_json::to_vec(&fetched.reading).unwrap_or_default();
+        let document = Document::new(bytes);
+        if fetched.is_answer() {
+            self.documents.insert(address, (Arc::clone(fetched), document.clone()));
+        }
+        document
+    }
+}
+
+/// What the official source says of a number now, as `waygate parse` prints it. At most ten minutes old.
+#[utoipa::path(get, path = "/v1/trackings/{carrier}/{number}", tag = "trackings",
+    params(("carrier" = String, Path, description = "The carrier's id"), ("number" = String, Path, description = "The tracking number")),
+    responses((status = 200, body = Object, description = "`outcome` is `found`, `not_found` or `inconclusive`"),
+        (status = 304, description = "Unchanged"), (status = "4XX", body = Problem),
+        (status = 503, body = Problem, description = "The source gave no answer")))]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path((carrier, number)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.require(&[Scope::Arbiter, Scope::OrderSystem])?;
+    if number.len() > NUMBER_BYTES_MAX || carrier.len() > NUMBER_BYTES_MAX {
+        return Err(Problem::bad_request("too_long", "that is no tracking number"));
+    }
+    let address = format!("{carrier}/{number}");
+    if let Some(document) = app.served.document(&address, &app.gateway) {
+        return Ok(document.respond(&headers, MAX_AGE_SECONDS));
+    }
+    let ask = question(&app, &carrier, &number)?;
+    let sources = app.gateway.sources_for(&ask);
+    let Some(source) = sources.first() else {
+        let detail = "no official source is switched on here that answers for this number";
+        return Err(Problem::not_found("no_source", detail));
+    };
+    let fetched = app.gateway.fetcher.ask(source, &ask, Freshness::Cached).await;
+    match &fetched.reading {
+        Reading::Failed(failure) if !fetched.is_answer() => {
+            let retry = if failure.kind == FailureKind::RateLimited { 60 } else { 10 };
+            Err(Problem::unavailable("source_gave_no_answer", failure.message.clone(), retry)
+                .with("outcome", failure.kind))
+        }
+        _ => {
+            let mut response = app.served.keep(address, &fetched).respond(&headers, MAX_AGE_SECONDS);
+            let fresh = HeaderValue::from_static("waygate; fwd=miss");
+            response.headers_mut().insert(header::HeaderName::from_static("cache-status"), fresh);
+            Ok(response.into_response())
+        }
+    }
+}
+
+fn question(app: &App, carrier: &str, number: &str) -> Result<Ask, Problem> {
+    let registry = app.gateway.book.registry;
+    let unknown = || {
+        Problem::not_found("no_such_carrier", "there is no such carrier; GET /v1/carriers lists them")
+    };
+    let carrier = CarrierId::new(carrier).ok().filter(|id| registry.carrier(id).is_some()).ok_or_else(unknown)?;
+    let found = registry.formats().identify(number, Hint { claimed: Some(&carrier), ship_from: None });
+    let fitting = found.candidates.iter().find(|c| c.carrier == carrier);
+    let Some(fitting) = fitting else {
+        let detail = found.problem.map_or_else(
+            || "this number is not one of this carrier's".to_owned(),
+            |problem| format!("{} {}", problem.message, problem.hint),
+        );
+        return Err(Problem::invalid("not_this_carriers_number", detail));
+    };
+    Ok(Ask {
+        tracking_number: found.normalized.clone(),
+        format: Some(fitting.format.clone()),
+        origin_country: fitting.origin_country,
+        carrier,
+        destination_country: None,
+        destination_postal_code: None,
+        request_id: uuid::Uuid::now_v7().to_string(),
+    })
+}

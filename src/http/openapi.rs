@@ -1,0 +1,67 @@
+//! The API's description, OpenAPI 3.1, made from the handlers themselves.
+
+use axum::Json;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+
+use super::api;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Waygate",
+        description = "Is this tracking number true for this order? Answered with reasons and proof. Errors are RFC 9457 problem documents with a stable `code`; every POST takes an `Idempotency-Key`."
+    ),
+    paths(
+        api::health::live,
+        api::health::ready,
+        api::health::metrics,
+        api::numbers::check,
+        api::orders::register,
+        api::orders::list,
+        api::orders::show,
+        api::orders::receive,
+        api::shipments::submit,
+        api::shipments::of_order,
+        api::shipments::show,
+        api::shipments::verdicts,
+        api::shipments::observations,
+        api::shipments::answer_body,
+        api::trackings::show,
+        api::events::list,
+        api::webhook_endpoints::create,
+        api::webhook_endpoints::list,
+        api::webhook_endpoints::disable,
+        api::webhook_endpoints::enable,
+        api::webhook_endpoints::deliveries,
+        api::carriers::list,
+        api::keys::create,
+        api::keys::list,
+        api::keys::revoke,
+    ),
+    security(("api_key" = [])),
+    modifiers(&ApiKeyScheme)
+)]
+struct Described;
+
+struct ApiKeyScheme;
+
+impl utoipa::Modify for ApiKeyScheme {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("wg_live_…").build();
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("api_key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document.
+pub fn document() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
+/// `GET /openapi.json`
+pub async fn serve() -> Json<utoipa::openapi::OpenApi> {
+    Json(document())
+}

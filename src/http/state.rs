@@ -1,0 +1,37 @@
+//! What every handler shares.
+
+use std::sync::Arc;
+
+use super::api::trackings::Served;
+use super::auth::KeyRing;
+use crate::gateway::Gateway;
+use crate::secrets::MasterKey;
+use crate::webhook::Deliverer;
+
+/// Limits of one request.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Longest body, in bytes.
+    pub body_bytes_max: usize,
+    /// Longest time, in milliseconds.
+    pub request_timeout_ms: u64,
+}
+
+/// The server's state. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The use cases.
+    pub gateway: Arc<Gateway>,
+    /// API keys.
+    pub keys: Arc<KeyRing>,
+    /// What webhook secrets are derived from.
+    pub master: Arc<MasterKey>,
+    /// Whether an endpoint's address may be used at all.
+    pub deliverer: Arc<Deliverer>,
+    /// Trackings that were served, as bytes.
+    pub served: Arc<Served>,
+    /// Whether the page asks for no key.
+    pub pages_open: bool,
+    /// Limits of one request.
+    pub limits: Limits,
+}
