@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 pub use raw::LogFormat;
 use raw::Raw;
-pub use sources::source_setups;
+pub use sources::{secret_variable, source_setups};
 
 /// The defaults, as they are documented.
 pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
@@ -113,11 +113,17 @@ pub struct Config {
 impl Config {
     /// The defaults, then `file`, then the environment.
     pub fn load(file: Option<&Path>, env: Environment<'_>) -> Result<Self, ConfigError> {
+        let Some(path) = file else { return Self::read(None, env) };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::File { path: path.to_owned(), error })?;
+        Self::read(Some((&path.display().to_string(), &text)), env)
+    }
+
+    /// The defaults, then a named text, then the environment.
+    pub fn read(over: Option<(&str, &str)>, env: Environment<'_>) -> Result<Self, ConfigError> {
         let mut settings = parse("the defaults", DEFAULTS)?;
-        if let Some(path) = file {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| ConfigError::File { path: path.to_owned(), error })?;
-            merge(&mut settings, parse(&path.display().to_string(), &text)?);
+        if let Some((name, text)) = over {
+            merge(&mut settings, parse(name, text)?);
         }
         for (variable, table, setting) in [
             ("WAYGATE_LISTEN", "server", "listen"),

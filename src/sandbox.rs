@@ -18,7 +18,7 @@ use waygate_carriers::contract::sandbox::{Parcel, Sandbox, SandboxRequest, World
 use waygate_carriers::registry::sandboxes;
 
 pub use faults::{Fault, Faults};
-pub use parcels::{ParcelsError, SandboxFile};
+pub use parcels::{ParcelsError, SandboxFile, parse_offset};
 
 use crate::clock::SharedClock;
 
@@ -56,11 +56,6 @@ impl SandboxHost {
         Ok(Self { carriers, parcels, clock, faults: Faults::new(by_number) })
     }
 
-    /// The sources that are imitated.
-    pub fn sources(&self) -> impl Iterator<Item = &'static str> {
-        self.carriers.keys().copied()
-    }
-
     /// The faults, to be set and cleared.
     pub fn faults(&self) -> &Faults {
         &self.faults
@@ -83,6 +78,11 @@ impl SandboxHost {
             Some(fault) => faults::misbehave(fault, sandbox.as_ref(), || good(self)).await,
         }
     }
+}
+
+/// The sources that are imitated.
+pub fn imitated() -> Vec<&'static str> {
+    sandboxes().iter().map(|s| s.source()).collect()
 }
 
 fn plain(response: waygate_carriers::contract::sandbox::SandboxResponse) -> Response {

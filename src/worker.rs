@@ -10,10 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::gateway::{Gateway, GatewayError};
 use crate::store::StoreError;
-use crate::webhook::Deliverer;
+use crate::webhook::deliver::Deliverer;
 
-/// How long claimed work is kept from others.
-const LEASE_SECONDS: i64 = 120;
 /// How much is claimed at once.
 const BATCH: u32 = 256;
 /// Longest wait before the store is asked again, in seconds of the clock.
@@ -41,18 +39,27 @@ impl Role {
     pub const ALL: [Self; 4] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries];
 }
 
+/// How much a worker does at the same time.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkerLimits {
+    /// Sources asked at the same time.
+    pub looks_at_once: usize,
+    /// How long claimed work is kept from others.
+    pub lease: SignedDuration,
+}
+
 /// Does the work.
 pub struct Worker {
     gateway: Arc<Gateway>,
     deliverer: Arc<Deliverer>,
-    looks_at_once: usize,
+    limits: WorkerLimits,
 }
 
 impl Worker {
     /// A worker for all roles.
-    pub fn new(gateway: Arc<Gateway>, deliverer: Arc<Deliverer>, looks_at_once: usize) -> Self {
-        assert!(looks_at_once > 0, "a worker that may do nothing would wait forever");
-        Self { gateway, deliverer, looks_at_once }
+    pub fn new(gateway: Arc<Gateway>, deliverer: Arc<Deliverer>, limits: WorkerLimits) -> Self {
+        assert!(limits.looks_at_once > 0, "a worker that may do nothing would wait forever");
+        Self { gateway, deliverer, limits }
     }
 
     /// Does what is due for a role at the clock's present time; says how much it was.
@@ -133,10 +140,10 @@ impl Worker {
 
     async fn looks(&self) -> Result<usize, StoreError> {
         let now = self.gateway.now();
-        let due = self.gateway.store.claim_looks(now, lease(now), BATCH).await?;
+        let due = self.gateway.store.claim_looks(now, now + self.limits.lease, BATCH).await?;
         let count = due.len();
         stream::iter(due)
-            .for_each_concurrent(self.looks_at_once, |shipment| async move {
+            .for_each_concurrent(self.limits.looks_at_once, |shipment| async move {
                 log_failure("look", shipment.id.as_str(), self.gateway.look(&shipment).await);
             })
             .await;
@@ -145,7 +152,7 @@ impl Worker {
 
     async fn judgements(&self) -> Result<usize, StoreError> {
         let now = self.gateway.now();
-        let due = self.gateway.store.claim_judgements(now, lease(now), BATCH).await?;
+        let due = self.gateway.store.claim_judgements(now, now + self.limits.lease, BATCH).await?;
         for shipment in &due {
             log_failure("judgement", shipment.id.as_str(), self.gateway.judge(shipment).await);
         }
@@ -159,10 +166,6 @@ impl Worker {
         }
         Ok(due.len())
     }
-}
-
-fn lease(now: Timestamp) -> Timestamp {
-    now + SignedDuration::from_secs(LEASE_SECONDS)
 }
 
 /// Work that failed stays due: its lease ends and it is claimed again.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::api::trackings::Served;
 use super::auth::KeyRing;
 use crate::gateway::Gateway;
+use crate::net::guard::Allow;
 use crate::secrets::MasterKey;
-use crate::webhook::Deliverer;
 
 /// Limits of one request.
 #[derive(Debug, Clone, Copy)]
@@ -26,8 +26,8 @@ pub struct App {
     pub keys: Arc<KeyRing>,
     /// What webhook secrets are derived from.
     pub master: Arc<MasterKey>,
-    /// Whether an endpoint's address may be used at all.
-    pub deliverer: Arc<Deliverer>,
+    /// Which addresses webhooks may reach.
+    pub webhook_allow: Arc<Allow>,
     /// Trackings that were served, as bytes.
     pub served: Arc<Served>,
     /// Whether the page asks for no key.

@@ -17,11 +17,10 @@ use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::ids::EndpointId;
 use crate::store::{Cursor, Endpoint, EndpointState, Scope};
+use crate::webhook::SECRET_VERSION;
 
 /// Most endpoints.
 const ENDPOINTS_MAX: usize = 1_000;
-/// The version of a fresh endpoint's secret.
-const FIRST_SECRET: u32 = 1;
 
 /// Where to post events.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -63,7 +62,7 @@ fn view(app: &App, endpoint: &Endpoint) -> EndpointView {
         state: endpoint.state,
         disabled_why: endpoint.disabled_why.clone(),
         created_at: endpoint.created_at.to_string(),
-        secret: app.master.webhook_secret(&endpoint.id, FIRST_SECRET).reveal(),
+        secret: app.master.webhook_secret(&endpoint.id, SECRET_VERSION).reveal(),
     }
 }
 
@@ -84,7 +83,7 @@ pub async fn create(
         return Ok(response);
     }
     let new = body.value;
-    app.deliverer.check_address(&new.url).map_err(|why| Problem::field("/url", why))?;
+    app.webhook_allow.check(&new.url).map_err(|refused| Problem::field("/url", refused.to_string()))?;
     if app.gateway.store.endpoints().await?.len() >= ENDPOINTS_MAX {
         return Err(Problem::conflict("too_many_endpoints", format!("at most {ENDPOINTS_MAX} endpoints")));
     }

@@ -1,0 +1,144 @@
+//! The pieces put together: from settings, a clock and an environment to a gateway with its worker and its server. Used
+//! by `serve`, by `demo` and by the tests, so that all run the same thing.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tokio::sync::Notify;
+use waygate_carriers::registry::registry;
+
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::{Config, ConfigError, Environment, source_setups};
+use crate::domain::channels::Channels;
+use crate::domain::policy::Policy;
+use crate::domain::rules::Rules;
+use crate::fetch::Fetcher;
+use crate::gateway::Gateway;
+use crate::gateway::advance::Rulebook;
+use crate::http::{App, KeyRing, Limits};
+use crate::net::client::Egress;
+use crate::net::guard::Allow;
+use crate::secrets::{MasterKey, MasterKeyError};
+use crate::store::sqlite::{Options, SqliteStore};
+use crate::store::{Store, StoreError};
+use crate::webhook::deliver::{self, Deliverer};
+use crate::worker::{Worker, WorkerLimits};
+
+/// The environment's variable that holds the master key.
+pub const MASTER_KEY_VARIABLE: &str = "WAYGATE_MASTER_KEY";
+
+/// Why the pieces do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub enum AssemblyError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    /// The store does not open.
+    #[error("{}: {error}", path.display())]
+    Store {
+        /// The database.
+        path: std::path::PathBuf,
+        /// What happened.
+        error: StoreError,
+    },
+    /// No HTTP client can be made.
+    #[error("no HTTP client: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// What differs between a real run, a demo and a test.
+pub struct Surroundings<'a> {
+    /// The clock of orders, looks and retries.
+    pub clock: SharedClock,
+    /// The environment's variables.
+    pub env: Environment<'a>,
+    /// Where random numbers in [0, 1) come from.
+    pub jitter: fn() -> f64,
+    /// How long claimed work is kept from others, on the clock.
+    pub lease: SignedDuration,
+}
+
+impl<'a> Surroundings<'a> {
+    /// A real run.
+    pub fn real(env: Environment<'a>) -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            env,
+            jitter: rand::random::<f64>,
+            lease: SignedDuration::from_secs(120),
+        }
+    }
+}
+
+/// A gateway, ready to serve and to work.
+pub struct Assembly {
+    /// The server's state.
+    pub app: App,
+    /// The worker.
+    pub worker: Arc<Worker>,
+}
+
+/// The store of the settings.
+pub fn open_store(config: &Config) -> Result<Arc<dyn Store>, AssemblyError> {
+    let path = config.store.path.clone();
+    let options = Options { readers: config.store.readers, ..Options::default() };
+    let store = SqliteStore::open(&path, options).map_err(|error| AssemblyError::Store { path, error })?;
+    Ok(Arc::new(store))
+}
+
+/// The versions of all rules that hold now.
+pub fn current_book() -> Rulebook {
+    Rulebook {
+        registry: registry(),
+        channels: Channels::built_in(),
+        policy: Policy::current(),
+        rules: Rules::current(),
+    }
+}
+
+/// Puts the pieces together.
+pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
+    let book = current_book();
+    let setups = source_setups(config, book.registry, around.env)?;
+    let master = Arc::new(match (around.env)(MASTER_KEY_VARIABLE) {
+        Some(text) => MasterKey::from_text(&text)?,
+        None => MasterKey::open_or_create(&config.master_key_file)?,
+    });
+    let store = open_store(config)?;
+    let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock))?);
+    let allow = Allow::networks(config.webhook_allow.clone());
+    let deliverer = Arc::new(Deliverer::new(
+        Arc::clone(&store),
+        Arc::clone(&around.clock),
+        Arc::new(SystemClock),
+        Arc::clone(&master),
+        Egress::new(allow.clone())?,
+        deliver::Limits { posts: config.work.deliveries_at_once, lease: around.lease, ..Default::default() },
+    ));
+    let gateway = Arc::new(Gateway {
+        store: Arc::clone(&store),
+        fetcher,
+        clock: Arc::clone(&around.clock),
+        book,
+        jitter: around.jitter,
+        wake: Arc::new(Notify::new()),
+    });
+    let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
+    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, limits));
+    let app = App {
+        gateway,
+        keys: Arc::new(KeyRing::new(store)),
+        master,
+        webhook_allow: Arc::new(allow),
+        served: Arc::default(),
+        pages_open: config.pages_open,
+        limits: Limits {
+            body_bytes_max: config.server.body_bytes_max,
+            request_timeout_ms: config.server.request_timeout_ms,
+        },
+    };
+    Ok(Assembly { app, worker })
+}
