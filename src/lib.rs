@@ -3,4 +3,7 @@
 pub mod clock;
 pub mod domain;
 pub mod ids;
+pub mod net;
+pub mod secrets;
 pub mod store;
+pub mod webhook;
