@@ -109,18 +109,23 @@ impl Deliverer {
                 match self.claim(room).await {
                     Err(error) => failed = Some(error),
                     Ok((due, lease_ends)) => {
-                        more = !due.is_empty();
+                        more = false;
                         claims_left =
                             claims_left.saturating_sub(u32::try_from(due.len()).unwrap_or(u32::MAX));
                         for delivery in due {
                             let key = (delivery.endpoint.id.clone(), delivery.event.id.clone());
-                            let lane = self.lane(&mut lanes, &key.0);
-                            if !lane.posts.is_closed() && keys.insert(key.clone()) {
-                                let turns = (Arc::clone(&lane.posts), Arc::clone(&posts));
-                                under_way.push(async move {
-                                    (key, self.deliver(delivery, turns, lease_ends).await)
-                                });
+                            if keys.contains(&key) {
+                                continue;
                             }
+                            more = true;
+                            let lane = self.lane(&mut lanes, &key.0);
+                            if lane.posts.is_closed() {
+                                continue;
+                            }
+                            keys.insert(key.clone());
+                            let turns = (Arc::clone(&lane.posts), Arc::clone(&posts));
+                            under_way
+                                .push(async move { (key, self.deliver(delivery, turns, lease_ends).await) });
                         }
                     }
                 }

@@ -3,6 +3,7 @@
 
 mod consumers;
 mod delivering;
+mod documented;
 mod fake_store;
 mod guarding;
 mod interop;

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use futures_util::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::dns::Resolve;
-use waygate::clock::ManualClock;
+use waygate::clock::{Clock, ManualClock};
 use waygate::net::client::Egress;
 use waygate::net::guard::Allow;
 use waygate::store::StoreError;
@@ -152,4 +153,39 @@ async fn a_post_is_not_begun_when_its_lease_would_end_first() {
     let worker = worker(&store, &ManualClock::new(noon()), limits);
     assert_eq!(worker.run_due().await.unwrap(), 0);
     assert_eq!((receiver.received().len(), store.pending()), (0, 1));
+}
+
+/// A clock that is a day later whenever it is looked at: every lease has ended by then.
+struct Leaping(ManualClock);
+
+impl Clock for Leaping {
+    fn now(&self) -> Timestamp {
+        self.0.advance(SignedDuration::from_hours(24));
+        self.0.now()
+    }
+
+    fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
+        self.0.sleep_until(at)
+    }
+}
+
+#[tokio::test]
+async fn a_lease_that_ends_under_a_fast_clock_makes_no_second_post() {
+    let receiver = Receiver::start().await;
+    let store = Arc::new(FakeStore::of((0..5).map(|n| {
+        let path = if n == 0 { "never" } else { "ok" };
+        delivery(&endpoint(&receiver.url(path)), &format!("A-{n}"), 1)
+    })));
+    let resolver: Arc<dyn Resolve> = Arc::new(Names::nothing());
+    let egress = Egress::with(Allow::loopback(), &resolver, Duration::from_millis(400)).unwrap();
+    let clock = Arc::new(Leaping(ManualClock::new(noon())));
+    let store_of_worker: Arc<FakeStore> = Arc::clone(&store);
+    // As many claims as let each come again several times, and the silent one be tried no second time.
+    let limits = Limits { claims_per_run: 20, ..Limits::default() };
+    let worker = Deliverer::new(store_of_worker, clock, Arc::new(master()), egress, limits);
+    worker.run_due().await.unwrap();
+    let mut arrived = arrivals(&receiver);
+    arrived.retain(|(order, _)| order != "A-0");
+    arrived.sort();
+    assert_eq!(arrived, (1..5).map(|n| (format!("A-{n}"), 1)).collect::<Vec<_>>());
 }

@@ -157,7 +157,7 @@ fn spellings([a, b, c, d]: [u8; 4]) -> Vec<String> {
             .map(|char| char.to_digit(10).and_then(|d| char::from_u32(0xff10 + d)).unwrap_or(char))
             .collect::<String>()
     };
-    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+    let percent = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat();
     let mut all = vec![
         dotted.clone(),
         format!("{dotted}."),

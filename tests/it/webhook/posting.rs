@@ -184,3 +184,21 @@ async fn the_tenth_failure_is_the_last() {
     let tenth = attempt_under(Allow::loopback(), due).await;
     assert_eq!(tenth.result, AttemptResult::GiveUp);
 }
+
+/// Runs the first test above again in a process whose environment names a proxy that does not exist.
+#[test]
+fn a_proxy_in_the_environment_is_not_used() {
+    let proxy = "http://127.0.0.1:1";
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "webhook::posting::a_receiver_gets_the_signed_event_and_its_2xx_ends_the_delivery"])
+        .envs(
+            ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+                .map(|name| (name, proxy)),
+        )
+        .env_remove("no_proxy")
+        .env_remove("NO_PROXY")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
