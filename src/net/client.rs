@@ -49,7 +49,6 @@ impl Egress {
                 .referer(false)
                 .connect_timeout(CONNECT_TIMEOUT)
                 .timeout(total_timeout)
-                .https_only(reach == Reach::Internet)
                 .user_agent(concat!("Waygate/", env!("CARGO_PKG_VERSION")))
                 .build()
         };

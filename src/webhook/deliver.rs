@@ -119,9 +119,6 @@ impl Deliverer {
                             }
                             more = true;
                             let lane = self.lane(&mut lanes, &key.0);
-                            if lane.posts.is_closed() {
-                                continue;
-                            }
                             keys.insert(key.clone());
                             let turns = (Arc::clone(&lane.posts), Arc::clone(&posts));
                             under_way

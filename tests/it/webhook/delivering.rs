@@ -114,6 +114,23 @@ async fn a_silent_endpoint_does_not_hold_up_the_others_and_nothing_of_it_is_lost
     assert!(probes.contains(&worker.run_due().await.unwrap()));
 }
 
+/// The receiver lets requests go in threes: fewer at once would never be answered.
+#[tokio::test]
+async fn posts_run_side_by_side_as_many_as_may() {
+    for (limits, endpoints) in [
+        (Limits { posts_per_endpoint: 3, ..Limits::default() }, 1),
+        (Limits { posts: 3, ..Limits::default() }, 12),
+    ] {
+        let receiver = Receiver::start().await;
+        let targets: Vec<_> = (0..endpoints).map(|_| endpoint(&receiver.url("trio"))).collect();
+        let due = (0..12).map(|n| delivery(&targets[n % endpoints], &format!("A-{n}"), 1));
+        let store = Arc::new(FakeStore::of(due));
+        let worker = worker(&store, &ManualClock::new(noon()), limits);
+        assert_eq!(worker.run_due().await.unwrap(), 12);
+        assert_eq!((store.pending(), receiver.most_at_once()), (0, 3));
+    }
+}
+
 #[tokio::test]
 async fn a_run_claims_no_more_than_it_may() {
     let receiver = Receiver::start().await;

@@ -22,9 +22,13 @@ use super::{delivery, endpoint, master, noon};
 const TOTAL: Duration = Duration::from_millis(400);
 
 async fn attempt_under(allow: Allow, delivery: DueDelivery) -> Attempt {
+    attempt_within(TOTAL, allow, delivery).await
+}
+
+async fn attempt_within(total: Duration, allow: Allow, delivery: DueDelivery) -> Attempt {
     let store = Arc::new(FakeStore::of([delivery]));
     let resolver: Arc<dyn Resolve> = Arc::new(Names::nothing());
-    let egress = Egress::with(allow, &resolver, TOTAL).unwrap();
+    let egress = Egress::with(allow, &resolver, total).unwrap();
     let clock = Arc::new(ManualClock::new(noon()));
     let store_of_worker: Arc<FakeStore> = Arc::clone(&store);
     let worker = Deliverer::new(store_of_worker, clock, Arc::new(master()), egress, Limits::default());
@@ -122,9 +126,11 @@ async fn silence_ends_in_time_and_is_tried_again() {
 #[tokio::test]
 async fn an_answer_without_end_is_cut_and_still_counts() {
     let receiver = Receiver::start().await;
-    let endless = attempt_to(&receiver.url("endless")).await;
+    let due = delivery(&endpoint(&receiver.url("endless")), "A-1", 1);
+    let endless = attempt_within(Duration::from_secs(10), Allow::loopback(), due).await;
     assert_eq!(endless.result, AttemptResult::Delivered);
     assert_eq!(endless.answer, "x".repeat(512));
+    assert!(endless.took_ms < 9_000, "it was read to the end of the time: {endless:?}");
     let stuck = attempt_to(&receiver.url("stuck")).await;
     assert_eq!(stuck.result, AttemptResult::Delivered);
     assert_eq!(stuck.answer, "");

@@ -1,6 +1,7 @@
 //! A receiver on loopback that keeps what it gets and answers as its path says.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use futures_util::stream;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 /// A request as it came.
 #[derive(Debug, Clone)]
@@ -22,10 +24,27 @@ pub struct Received {
 
 type Log = Arc<Mutex<Vec<Received>>>;
 
+/// How many requests the path `trio` holds at once: it lets them go when three are there.
+struct Trio {
+    here: AtomicUsize,
+    most: AtomicUsize,
+    barrier: Barrier,
+}
+
+impl Trio {
+    async fn hold(&self) {
+        let here = self.here.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(here, Ordering::SeqCst);
+        self.barrier.wait().await;
+        self.here.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
 /// The receiver; it stops when the test's runtime does.
 pub struct Receiver {
     pub address: SocketAddr,
     log: Log,
+    trio: Arc<Trio>,
 }
 
 impl Receiver {
@@ -35,15 +54,23 @@ impl Receiver {
 
     pub async fn start_at(address: SocketAddr) -> Self {
         let log = Log::default();
+        let trio =
+            Arc::new(Trio { here: AtomicUsize::new(0), most: AtomicUsize::new(0), barrier: Barrier::new(3) });
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().route("/{*path}", post(receive)).with_state(Arc::clone(&log));
+        let router =
+            Router::new().route("/{*path}", post(receive)).with_state((Arc::clone(&log), Arc::clone(&trio)));
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, log }
+        Self { address, log, trio }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}/{path}", self.address)
+    }
+
+    /// The most requests that the path `trio` held at once.
+    pub fn most_at_once(&self) -> usize {
+        self.trio.most.load(Ordering::SeqCst)
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -52,7 +79,7 @@ impl Receiver {
 }
 
 async fn receive(
-    State(log): State<Log>,
+    State((log, trio)): State<(Log, Arc<Trio>)>,
     Path(path): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -60,6 +87,10 @@ async fn receive(
     log.lock().unwrap().push(Received { path: path.clone(), headers, body });
     match path.as_str() {
         "ok" => "thank you".into_response(),
+        "trio" => {
+            trio.hold().await;
+            StatusCode::NO_CONTENT.into_response()
+        }
         "close" => ([(header::CONNECTION, "close")], "thank you").into_response(),
         "busy" => (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "120")]).into_response(),
         "moved" => (StatusCode::FOUND, [(header::LOCATION, "/ok")]).into_response(),
