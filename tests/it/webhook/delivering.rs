@@ -17,11 +17,11 @@ use super::guarding::Names;
 use super::receiver::Receiver;
 use super::{delivery, endpoint, master, noon};
 
-fn worker(store: &Arc<FakeStore>, clock: &ManualClock, limits: Limits) -> Deliverer {
+fn worker(store: &Arc<FakeStore>, clock: impl Clock, limits: Limits) -> Deliverer {
     let resolver: Arc<dyn Resolve> = Arc::new(Names::nothing());
     let egress = Egress::with(Allow::loopback(), &resolver, Duration::from_millis(400)).unwrap();
     let store: Arc<FakeStore> = Arc::clone(store);
-    Deliverer::new(store, Arc::new(clock.clone()), Arc::new(master()), egress, limits)
+    Deliverer::new(store, Arc::new(clock), Arc::new(master()), egress, limits)
 }
 
 /// Order and sequence number of what was received.
@@ -42,7 +42,7 @@ async fn an_orders_events_arrive_in_order_and_all_of_them() {
     // Written backwards, so that the order is not that of the insertion.
     let due = orders.iter().flat_map(|order| (1..=20).rev().map(|n| delivery(&target, order, n)));
     let store = Arc::new(FakeStore::of(due));
-    let worker = worker(&store, &ManualClock::new(noon()), Limits::default());
+    let worker = worker(&store, ManualClock::new(noon()), Limits::default());
     assert_eq!(worker.run_due().await.unwrap(), 100);
     let arrived = arrivals(&receiver);
     for order in orders {
@@ -64,7 +64,7 @@ async fn a_failed_event_holds_back_its_own_order_until_its_time_has_come() {
         delivery(&good, "A", 2),
     ]));
     let clock = ManualClock::new(noon());
-    let worker = worker(&store, &clock, Limits::default());
+    let worker = worker(&store, clock.clone(), Limits::default());
     assert_eq!(worker.run_due().await.unwrap(), 3);
     assert_eq!(store.pending(), 2);
     clock.advance(SignedDuration::from_secs(3));
@@ -86,7 +86,7 @@ async fn an_endpoint_that_is_gone_is_disabled_and_its_deliveries_are_kept() {
     let gone = endpoint(&receiver.url("410"));
     let store = Arc::new(FakeStore::of([delivery(&gone, "A", 1), delivery(&gone, "A", 2)]));
     let clock = ManualClock::new(noon());
-    let worker = worker(&store, &clock, Limits::default());
+    let worker = worker(&store, clock.clone(), Limits::default());
     assert_eq!(worker.run_due().await.unwrap(), 1);
     assert!(store.is_disabled(&gone.id));
     assert_eq!(store.pending(), 2);
@@ -103,7 +103,7 @@ async fn a_silent_endpoint_does_not_hold_up_the_others_and_nothing_of_it_is_lost
     // Fewer claims than the silent endpoint has deliveries: the good ones come only if the silent ones make room.
     let limits =
         Limits { claimed: 20, posts_per_endpoint: 4, unanswered_per_endpoint: 4, ..Limits::default() };
-    let worker = worker(&store, &clock, limits);
+    let worker = worker(&store, clock.clone(), limits);
     // Posts that begin while the last failure is counted still run.
     let probes = 4..8;
     assert!(probes.contains(&(worker.run_due().await.unwrap() - 50)));
@@ -125,7 +125,7 @@ async fn posts_run_side_by_side_as_many_as_may() {
         let targets: Vec<_> = (0..endpoints).map(|_| endpoint(&receiver.url("trio"))).collect();
         let due = (0..12).map(|n| delivery(&targets[n % endpoints], &format!("A-{n}"), 1));
         let store = Arc::new(FakeStore::of(due));
-        let worker = worker(&store, &ManualClock::new(noon()), limits);
+        let worker = worker(&store, ManualClock::new(noon()), limits);
         assert_eq!(worker.run_due().await.unwrap(), 12);
         assert_eq!((store.pending(), receiver.most_at_once()), (0, 3));
     }
@@ -137,7 +137,7 @@ async fn a_run_claims_no_more_than_it_may() {
     let target = endpoint(&receiver.url("ok"));
     let store = Arc::new(FakeStore::of((0..30).map(|n| delivery(&target, &format!("A-{n}"), 1))));
     let limits = Limits { claims_per_run: 10, ..Limits::default() };
-    let worker = worker(&store, &ManualClock::new(noon()), limits);
+    let worker = worker(&store, ManualClock::new(noon()), limits);
     for _ in 0..3 {
         assert_eq!(worker.run_due().await.unwrap(), 10);
     }
@@ -151,7 +151,7 @@ async fn what_could_not_be_recorded_is_delivered_again_with_the_same_id() {
     let store = Arc::new(FakeStore::of([delivery(&endpoint(&receiver.url("ok")), "A", 1)]));
     let clock = ManualClock::new(noon());
     let limits = Limits::default();
-    let worker = worker(&store, &clock, limits);
+    let worker = worker(&store, clock.clone(), limits);
     store.refuse_records(true);
     assert!(matches!(worker.run_due().await, Err(StoreError::Full)));
     store.refuse_records(false);
@@ -167,17 +167,17 @@ async fn a_post_is_not_begun_when_its_lease_would_end_first() {
     let receiver = Receiver::start().await;
     let store = Arc::new(FakeStore::of([delivery(&endpoint(&receiver.url("ok")), "A", 1)]));
     let limits = Limits { lease: SignedDuration::from_secs(5), ..Limits::default() };
-    let worker = worker(&store, &ManualClock::new(noon()), limits);
+    let worker = worker(&store, ManualClock::new(noon()), limits);
     assert_eq!(worker.run_due().await.unwrap(), 0);
     assert_eq!((receiver.received().len(), store.pending()), (0, 1));
 }
 
-/// A clock that is a day later whenever it is looked at: every lease has ended by then.
+/// A clock that is two days later whenever it is looked at: every lease has ended by then.
 struct Leaping(ManualClock);
 
 impl Clock for Leaping {
     fn now(&self) -> Timestamp {
-        self.0.advance(SignedDuration::from_hours(24));
+        self.0.advance(SignedDuration::from_hours(48));
         self.0.now()
     }
 
@@ -193,16 +193,24 @@ async fn a_lease_that_ends_under_a_fast_clock_makes_no_second_post() {
         let path = if n == 0 { "never" } else { "ok" };
         delivery(&endpoint(&receiver.url(path)), &format!("A-{n}"), 1)
     })));
-    let resolver: Arc<dyn Resolve> = Arc::new(Names::nothing());
-    let egress = Egress::with(Allow::loopback(), &resolver, Duration::from_millis(400)).unwrap();
-    let clock = Arc::new(Leaping(ManualClock::new(noon())));
-    let store_of_worker: Arc<FakeStore> = Arc::clone(&store);
     // As many claims as let each come again several times, and the silent one be tried no second time.
     let limits = Limits { claims_per_run: 20, ..Limits::default() };
-    let worker = Deliverer::new(store_of_worker, clock, Arc::new(master()), egress, limits);
+    let worker = worker(&store, Leaping(ManualClock::new(noon())), limits);
     worker.run_due().await.unwrap();
     let mut arrived = arrivals(&receiver);
     arrived.retain(|(order, _)| order != "A-0");
     arrived.sort();
     assert_eq!(arrived, (1..5).map(|n| (format!("A-{n}"), 1)).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_delivery_that_always_fails_is_tried_ten_times_and_does_not_block_the_next_event_for_ever() {
+    let receiver = Receiver::start().await;
+    let target = endpoint(&receiver.url("500"));
+    let store = Arc::new(FakeStore::of([delivery(&target, "A", 1), delivery(&target, "A", 2)]));
+    let worker = worker(&store, Leaping(ManualClock::new(noon())), Limits::default());
+    assert_eq!(worker.run_due().await.unwrap(), 20);
+    assert_eq!(store.pending(), 0);
+    let sequences: Vec<_> = arrivals(&receiver).into_iter().map(|(_, sequence)| sequence).collect();
+    assert_eq!(sequences, [[1; 10], [2; 10]].concat());
 }
