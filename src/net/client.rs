@@ -1,0 +1,121 @@
+//! HTTP clients that connect only where the guard allows it: names are resolved once, every address is judged, and the
+//! connection goes to a judged address. No redirects, no proxies from the environment, no cookies.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Client;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use url::Url;
+
+use super::guard::{Allow, Reach, Refused};
+
+/// Longest wait for a connection.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Longest wait for a whole answer, from the first look-up to the last byte.
+pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+const _: () = assert!(CONNECT_TIMEOUT.as_secs() < TOTAL_TIMEOUT.as_secs());
+
+/// The way out for requests to addresses that someone else gave.
+#[derive(Debug, Clone)]
+pub struct Egress {
+    allow: Allow,
+    internet: Client,
+    inside: Client,
+}
+
+impl Egress {
+    /// A way out under this policy, with the system's resolver.
+    pub fn new(allow: Allow) -> Result<Self, reqwest::Error> {
+        let resolver: Arc<dyn Resolve> = Arc::new(SystemResolver);
+        Self::with(allow, &resolver, TOTAL_TIMEOUT)
+    }
+
+    /// The same with another resolver and another total time.
+    pub fn with(
+        allow: Allow,
+        resolver: &Arc<dyn Resolve>,
+        total_timeout: Duration,
+    ) -> Result<Self, reqwest::Error> {
+        let client = |reach| {
+            let guarded = Guarded { allow: allow.clone(), reach, resolver: Arc::clone(resolver) };
+            Client::builder()
+                .dns_resolver(Arc::new(guarded))
+                .redirect(Policy::none())
+                .no_proxy()
+                .no_gzip()
+                .referer(false)
+                .connect_timeout(CONNECT_TIMEOUT)
+                .timeout(total_timeout)
+                .user_agent(concat!("Waygate/", env!("CARGO_PKG_VERSION")))
+                .build()
+        };
+        Ok(Self { internet: client(Reach::Internet)?, inside: client(Reach::Inside)?, allow })
+    }
+
+    /// What is allowed.
+    pub fn allow(&self) -> &Allow {
+        &self.allow
+    }
+
+    /// Checks a URL and gives the client that may connect to it.
+    pub fn client_for(&self, url: &str) -> Result<(Url, &Client), Refused> {
+        let (url, reach) = self.allow.check(url)?;
+        let client = match reach {
+            Reach::Internet => &self.internet,
+            Reach::Inside => &self.inside,
+        };
+        Ok((url, client))
+    }
+}
+
+/// The refusal behind a failed request, where the guard made it fail.
+pub fn refusal(error: &reqwest::Error) -> Option<&Refused> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref() {
+            return Some(refused);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// A resolver that gives addresses only if all of them may be reached: one bad answer among good ones is an attempt.
+struct Guarded {
+    allow: Allow,
+    reach: Reach,
+    resolver: Arc<dyn Resolve>,
+}
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (allow, reach) = (self.allow.clone(), self.reach);
+        let resolving = self.resolver.resolve(name);
+        Box::pin(async move {
+            let addresses: Vec<SocketAddr> = resolving.await?.collect();
+            if addresses.is_empty() {
+                return Err(Refused::NoAddress.into());
+            }
+            for address in &addresses {
+                allow.judge(address.ip(), reach)?;
+            }
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// The system's resolver.
+struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            // Port 0 stands for the URL's.
+            let addresses: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

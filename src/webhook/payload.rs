@@ -1,0 +1,100 @@
+//! The body of a webhook: an event as JSON. The same event gives the same bytes, in every attempt.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::domain::event::EventType;
+use crate::store::EventRecord;
+
+/// Longest body in bytes (Standard Webhooks 1.0.0, "Payload size": less than 20 kB).
+pub const BODY_BYTES_MAX: usize = 20_000;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: EventType,
+    timestamp: Timestamp,
+    order: &'a str,
+    sequence: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a str>,
+    #[serde(skip_serializing_if = "is_false")]
+    data_omitted: bool,
+    data: &'a Map<String, Value>,
+}
+
+/// The event's body. Where its data would make it too long, they are left out and the body says so: the event itself
+/// can be read over the API.
+pub fn body(event: &EventRecord) -> Result<Vec<u8>, serde_json::Error> {
+    let whole = serde_json::to_vec(&of(event, &event.data, false))?;
+    if whole.len() <= BODY_BYTES_MAX {
+        return Ok(whole);
+    }
+    serde_json::to_vec(&of(event, &Map::new(), true))
+}
+
+fn of<'a>(event: &'a EventRecord, data: &'a Map<String, Value>, data_omitted: bool) -> Body<'a> {
+    Body {
+        id: event.id.as_str(),
+        kind: event.kind,
+        timestamp: event.at,
+        order: &event.order,
+        sequence: event.sequence,
+        rule: event.rule.as_deref(),
+        data_omitted,
+        data,
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn event(data: Value) -> EventRecord {
+        let Value::Object(data) = data else { panic!("an event's data are an object") };
+        EventRecord {
+            id: "evt_0190163d8694739b96e8bf1e2b3f1a11".parse().unwrap(),
+            order: "A-1".to_owned(),
+            sequence: 3,
+            kind: EventType::ShipmentVerified,
+            at: "2026-11-23T10:00:00Z".parse().unwrap(),
+            rule: None,
+            data,
+        }
+    }
+
+    fn text(event: &EventRecord) -> String {
+        String::from_utf8(body(event).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_body_names_the_event_the_order_and_the_place_in_its_sequence() {
+        let mut event = event(json!({ "city": "Zürich", "carrier": "dhl" }));
+        assert_eq!(
+            text(&event),
+            r#"{"id":"evt_0190163d8694739b96e8bf1e2b3f1a11","type":"shipment.verified","timestamp":"2026-11-23T10:00:00Z","order":"A-1","sequence":3,"data":{"carrier":"dhl","city":"Zürich"}}"#
+        );
+        event.rule = Some("protection.expiry".to_owned());
+        assert!(text(&event).contains(r#""sequence":3,"rule":"protection.expiry","data":"#));
+    }
+
+    #[test]
+    fn a_body_is_as_long_as_it_may_be_and_then_comes_without_its_data() {
+        let with = |bytes: usize| body(&event(json!({ "note": "x".repeat(bytes) }))).unwrap();
+        let room = BODY_BYTES_MAX - with(0).len();
+        assert_eq!(with(room).len(), BODY_BYTES_MAX);
+        let longer: Value = serde_json::from_slice(&with(room + 1)).unwrap();
+        assert_eq!(longer["data_omitted"], json!(true));
+        assert_eq!(longer["data"], json!({}));
+        assert_eq!(longer["sequence"], json!(3));
+    }
+}

@@ -1,0 +1,129 @@
+//! A store in memory that knows deliveries and nothing else, by the rules that the store's trait states.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use futures_util::FutureExt as _;
+use futures_util::future::ready;
+use jiff::Timestamp;
+use waygate::ids::{EndpointId, EventId, KeyId, ObservationId, ShipmentId};
+use waygate::store::{
+    ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliverySummary, DueDelivery,
+    Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord, OrderSummary, Page,
+    Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+};
+
+struct Row {
+    delivery: DueDelivery,
+    due: Option<Timestamp>,
+}
+
+#[derive(Default)]
+struct Inner {
+    rows: Vec<Row>,
+    attempts: Vec<Attempt>,
+    disabled: HashSet<EndpointId>,
+    refuse_records: bool,
+}
+
+#[derive(Default)]
+pub struct FakeStore(Mutex<Inner>);
+
+impl FakeStore {
+    pub fn of(deliveries: impl IntoIterator<Item = DueDelivery>) -> Self {
+        let row = |delivery: DueDelivery| Row { due: Some(delivery.created_at), delivery };
+        Self(Mutex::new(Inner { rows: deliveries.into_iter().map(row).collect(), ..Inner::default() }))
+    }
+
+    pub fn refuse_records(&self, refuse: bool) {
+        self.0.lock().unwrap().refuse_records = refuse;
+    }
+
+    pub fn attempts(&self) -> Vec<Attempt> {
+        self.0.lock().unwrap().attempts.clone()
+    }
+
+    pub fn is_disabled(&self, endpoint: &EndpointId) -> bool {
+        self.0.lock().unwrap().disabled.contains(endpoint)
+    }
+
+    /// How many deliveries still wait.
+    pub fn pending(&self) -> usize {
+        self.0.lock().unwrap().rows.iter().filter(|row| row.due.is_some()).count()
+    }
+}
+
+impl Inner {
+    fn claim(&mut self, now: Timestamp, lease_until: Timestamp, limit: u32) -> Vec<DueDelivery> {
+        let mut lanes = HashSet::new();
+        let mut claimed = Vec::new();
+        self.rows.sort_by_key(|row| row.delivery.event.sequence);
+        for row in &mut self.rows {
+            let Some(due) = row.due else { continue };
+            let delivery = &row.delivery;
+            let first = lanes.insert((delivery.endpoint.id.clone(), delivery.event.order.clone()));
+            let live = !self.disabled.contains(&delivery.endpoint.id);
+            if first && live && due <= now && claimed.len() < usize::try_from(limit).unwrap() {
+                row.due = Some(lease_until);
+                claimed.push(row.delivery.clone());
+            }
+        }
+        claimed
+    }
+
+    fn record(&mut self, attempt: Attempt) -> Result<(), StoreError> {
+        if self.refuse_records {
+            return Err(StoreError::Full);
+        }
+        let row = self.rows.iter_mut().find(|row| {
+            row.delivery.endpoint.id == attempt.endpoint && row.delivery.event.id == attempt.event
+        });
+        let row = row.unwrap();
+        row.delivery.attempts += 1;
+        match &attempt.result {
+            AttemptResult::Delivered | AttemptResult::GiveUp => row.due = None,
+            AttemptResult::RetryAt(at) => row.due = Some(*at),
+            AttemptResult::DisableEndpoint(_) => {
+                self.disabled.insert(attempt.endpoint.clone());
+            }
+        }
+        self.attempts.push(attempt);
+        Ok(())
+    }
+}
+
+#[rustfmt::skip]
+impl Store for FakeStore {
+    fn claim_deliveries(&self, now: Timestamp, lease_until: Timestamp, limit: u32) -> Work<'_, Vec<DueDelivery>> {
+        ready(Ok(self.0.lock().unwrap().claim(now, lease_until, limit))).boxed()
+    }
+    fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()> {
+        ready(self.0.lock().unwrap().record(attempt)).boxed()
+    }
+
+    fn register_order(&self, _: NewOrder) -> Work<'_, Registered> { unimplemented!() }
+    fn case(&self, _: String) -> Work<'_, Option<CaseFile>> { unimplemented!() }
+    fn order_of(&self, _: ShipmentId) -> Work<'_, Option<String>> { unimplemented!() }
+    fn apply(&self, _: Change) -> Work<'_, Applied> { unimplemented!() }
+    fn claim_looks(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
+    fn claim_judgements(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
+    fn due_timers(&self, _: Timestamp, _: u32) -> Work<'_, Vec<String>> { unimplemented!() }
+    fn next_due(&self) -> Work<'_, Option<Timestamp>> { unimplemented!() }
+    fn idempotency(&self, _: KeyId, _: String) -> Work<'_, Option<IdempotencyRecord>> { unimplemented!() }
+    fn forget_idempotency(&self, _: Timestamp) -> Work<'_, u64> { unimplemented!() }
+    fn orders(&self, _: Option<Cursor>, _: u32) -> Work<'_, Page<OrderSummary>> { unimplemented!() }
+    fn observations(&self, _: ShipmentId) -> Work<'_, Vec<ObservationRecord>> { unimplemented!() }
+    fn answer(&self, _: ObservationId) -> Work<'_, Option<StoredAnswer>> { unimplemented!() }
+    fn verdicts(&self, _: ShipmentId) -> Work<'_, Vec<VerdictRecord>> { unimplemented!() }
+    fn events(&self, _: Option<EventId>, _: u32) -> Work<'_, Page<EventRecord>> { unimplemented!() }
+    fn order_events(&self, _: String) -> Work<'_, Vec<EventRecord>> { unimplemented!() }
+    fn create_endpoint(&self, _: Endpoint, _: Option<IdempotencyRecord>) -> Work<'_, ()> { unimplemented!() }
+    fn endpoints(&self) -> Work<'_, Vec<Endpoint>> { unimplemented!() }
+    fn set_endpoint_state(&self, _: EndpointId, _: EndpointState) -> Work<'_, bool> { unimplemented!() }
+    fn deliveries(&self, _: EndpointId, _: Option<Cursor>, _: u32) -> Work<'_, Page<DeliverySummary>> { unimplemented!() }
+    fn latest_deliveries(&self, _: u32) -> Work<'_, Vec<DeliverySummary>> { unimplemented!() }
+    fn create_key(&self, _: ApiKey) -> Work<'_, ()> { unimplemented!() }
+    fn keys(&self) -> Work<'_, Vec<ApiKey>> { unimplemented!() }
+    fn revoke_key(&self, _: KeyId, _: Timestamp) -> Work<'_, bool> { unimplemented!() }
+    fn ping(&self) -> Work<'_, ()> { unimplemented!() }
+}
