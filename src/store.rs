@@ -25,8 +25,8 @@ pub enum StoreError {
     /// Another request with the same idempotency key came first.
     #[error("another request with this idempotency key came first")]
     IdempotencyKeyTaken,
-    /// The waiting writes are as many as may wait.
-    #[error("the store has no room for another write")]
+    /// As many units of work wait as may wait.
+    #[error("the store has no room for another unit of work")]
     Full,
     /// The cursor is not one of this list's.
     #[error("this is not a cursor of this list")]
@@ -51,9 +51,10 @@ pub trait Store: Send + Sync + 'static {
     fn order_of(&self, shipment: ShipmentId) -> Work<'_, Option<String>>;
 
     /// Applies a change computed from a [`CaseFile`] if the order is still at its revision: state, shipments,
-    /// observations, verdicts, events with their sequence numbers, one delivery for each live endpoint that wants the
-    /// event, and the idempotency record, in one transaction. Other orders' shipments with a number in
-    /// `Change::judge_others` become due for judging at `Change::at`.
+    /// observations, verdicts, events with their sequence numbers, one delivery for each endpoint that wants the event
+    /// (a disabled one's wait), and the idempotency record, in one transaction. Other orders' shipments with a number
+    /// in `Change::judge_others` become due for judging at `Change::at`, and a change computed from their case before
+    /// this one is a conflict.
     fn apply(&self, change: Change) -> Work<'_, Applied>;
 
     /// Claims shipments whose next look is due, oldest first: they are not given again before `lease_until`.

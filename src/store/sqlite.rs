@@ -1,1 +1,258 @@
 //! The embedded store: SQLite with one writer that commits in groups, and readers beside it.
+
+mod case;
+mod change;
+mod claims;
+mod deliveries;
+mod endpoints;
+mod events;
+mod evidence;
+mod keys;
+mod orders;
+#[cfg(test)]
+mod plans;
+mod readers;
+mod schema;
+mod shipments;
+mod values;
+mod writer;
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use self::readers::Readers;
+use self::writer::{Limits, Writer};
+use super::{
+    ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DueDelivery, Endpoint,
+    EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord, OrderSummary, Page,
+    Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+};
+use crate::ids::{EndpointId, EventId, KeyId, ObservationId, ShipmentId};
+
+/// What bounds the store. Each number is a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Threads that read; at least one is started.
+    pub readers: usize,
+    /// Most writes that wait, and most reads that wait; at least one may.
+    pub queue_max: usize,
+    /// Most writes in one transaction; at least one is.
+    pub group_max: usize,
+    /// A transaction that has reached this many bytes takes no further write.
+    pub group_bytes: usize,
+    /// Most pages (of 4 KiB) that the database may have.
+    pub pages_max: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            readers: 2,
+            queue_max: 1_024,
+            group_max: 128,
+            group_bytes: 8 * 1024 * 1024,
+            pages_max: 0xffff_fffe,
+        }
+    }
+}
+
+/// How much was written since the store was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    /// Units of work.
+    pub units: u64,
+    /// Transactions that they took.
+    pub commits: u64,
+}
+
+/// The store in one SQLite database.
+pub struct SqliteStore {
+    // Readers end first, so that the writer's last checkpoint has the database for itself.
+    readers: Readers,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database, creates it where there is none, and brings it to this program's layout.
+    pub fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let writing = schema::open_writer(path, options)?;
+        let reading =
+            (0..options.readers.max(1)).map(|_| schema::open_reader(path)).collect::<Result<_, _>>()?;
+        let limits = Limits {
+            queue_max: options.queue_max.max(1),
+            group_max: options.group_max.max(1),
+            group_bytes: options.group_bytes,
+        };
+        let unstarted = |error: std::io::Error| StoreError::Engine(error.to_string());
+        Ok(Self {
+            readers: Readers::start(reading, limits.queue_max).map_err(unstarted)?,
+            writer: Writer::start(writing, limits).map_err(unstarted)?,
+        })
+    }
+
+    /// How much was written, and in how many transactions.
+    pub fn written(&self) -> Written {
+        let counters = self.writer.counters();
+        Written {
+            units: counters.units.load(Ordering::Relaxed),
+            commits: counters.commits.load(Ordering::Relaxed),
+        }
+    }
+
+    fn write<T, F>(&self, unit: F) -> Work<'_, T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        Box::pin(self.writer.run(0, unit))
+    }
+
+    fn read<T, F>(&self, unit: F) -> Work<'_, T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        Box::pin(self.readers.run(unit))
+    }
+}
+
+impl Store for SqliteStore {
+    fn register_order(&self, order: NewOrder) -> Work<'_, Registered> {
+        self.write(move |db| orders::register(db, &order))
+    }
+
+    fn case(&self, order: String) -> Work<'_, Option<CaseFile>> {
+        self.read(move |db| case::load(db, &order))
+    }
+
+    fn order_of(&self, shipment: ShipmentId) -> Work<'_, Option<String>> {
+        self.read(move |db| shipments::order_of(db, &shipment))
+    }
+
+    fn apply(&self, change: Change) -> Work<'_, Applied> {
+        Box::pin(async move {
+            // Hashing and compressing happen here, beside the writer and not on it.
+            let bodies = evidence::pack(&change.answers)?;
+            let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum();
+            self.writer.run(bytes, move |db| change::apply(db, &change, &bodies)).await
+        })
+    }
+
+    fn claim_looks(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Work<'_, Vec<ShipmentRecord>> {
+        self.write(move |db| claims::looks(db, now, lease_until, limit))
+    }
+
+    fn claim_judgements(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Work<'_, Vec<ShipmentRecord>> {
+        self.write(move |db| claims::judgements(db, now, lease_until, limit))
+    }
+
+    fn due_timers(&self, now: Timestamp, limit: u32) -> Work<'_, Vec<String>> {
+        self.read(move |db| claims::timers(db, now, limit))
+    }
+
+    fn claim_deliveries(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: u32,
+    ) -> Work<'_, Vec<DueDelivery>> {
+        self.write(move |db| deliveries::claim(db, now, lease_until, limit))
+    }
+
+    fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()> {
+        self.write(move |db| deliveries::record(db, &attempt))
+    }
+
+    fn next_due(&self) -> Work<'_, Option<Timestamp>> {
+        self.read(claims::next_due)
+    }
+
+    fn idempotency(&self, key: KeyId, idempotency_key: String) -> Work<'_, Option<IdempotencyRecord>> {
+        self.read(move |db| keys::recall(db, &key, &idempotency_key))
+    }
+
+    fn forget_idempotency(&self, before: Timestamp) -> Work<'_, u64> {
+        self.write(move |db| keys::forget(db, before))
+    }
+
+    fn orders(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<OrderSummary>> {
+        self.read(move |db| orders::page(db, after.as_ref(), limit))
+    }
+
+    fn observations(&self, shipment: ShipmentId) -> Work<'_, Vec<ObservationRecord>> {
+        self.read(move |db| evidence::observations(db, &shipment))
+    }
+
+    fn answer(&self, observation: ObservationId) -> Work<'_, Option<StoredAnswer>> {
+        self.read(move |db| evidence::answer(db, &observation))
+    }
+
+    fn verdicts(&self, shipment: ShipmentId) -> Work<'_, Vec<VerdictRecord>> {
+        self.read(move |db| evidence::verdicts(db, &shipment))
+    }
+
+    fn events(&self, after: Option<EventId>, limit: u32) -> Work<'_, Page<EventRecord>> {
+        self.read(move |db| events::page(db, after.as_ref(), limit))
+    }
+
+    fn order_events(&self, order: String) -> Work<'_, Vec<EventRecord>> {
+        self.read(move |db| events::of_order(db, &order))
+    }
+
+    fn create_endpoint(&self, endpoint: Endpoint, idempotency: Option<IdempotencyRecord>) -> Work<'_, ()> {
+        self.write(move |db| endpoints::create(db, &endpoint, idempotency.as_ref()))
+    }
+
+    fn endpoints(&self) -> Work<'_, Vec<Endpoint>> {
+        self.read(endpoints::all)
+    }
+
+    fn set_endpoint_state(&self, endpoint: EndpointId, state: EndpointState) -> Work<'_, bool> {
+        self.write(move |db| endpoints::set_state(db, &endpoint, state, None))
+    }
+
+    fn deliveries(
+        &self,
+        endpoint: EndpointId,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<DeliverySummary>> {
+        self.read(move |db| deliveries::page(db, &endpoint, after.as_ref(), limit))
+    }
+
+    fn latest_deliveries(&self, limit: u32) -> Work<'_, Vec<DeliverySummary>> {
+        self.read(move |db| deliveries::latest(db, limit))
+    }
+
+    fn create_key(&self, key: ApiKey) -> Work<'_, ()> {
+        self.write(move |db| keys::create(db, &key))
+    }
+
+    fn keys(&self) -> Work<'_, Vec<ApiKey>> {
+        self.read(keys::all)
+    }
+
+    fn revoke_key(&self, key: KeyId, at: Timestamp) -> Work<'_, bool> {
+        self.write(move |db| keys::revoke(db, &key, at))
+    }
+
+    fn ping(&self) -> Work<'_, ()> {
+        self.write(|db| {
+            db.prepare_cached("UPDATE heartbeat SET beats = beats + 1")?.execute([])?;
+            Ok(())
+        })
+    }
+}

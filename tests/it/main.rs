@@ -1,3 +1,5 @@
-//! The integration tests, in one binary.
+//! The gateway from outside: one binary of tests, one module for each part.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod store;
 mod webhook;

@@ -1,0 +1,84 @@
+//! What is due, and who may work on it. A lease is a later due time: a claim moves it to the lease's end, so that work
+//! whose worker died comes up again by itself.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::shipments;
+use super::values::{Due, Time, time};
+use crate::store::{ShipmentRecord, StoreError};
+
+/// Due looks, claimed.
+pub(super) fn looks(
+    db: &Connection,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: u32,
+) -> Result<Vec<ShipmentRecord>, StoreError> {
+    let mut claimed = claim(db, &claim_sql("look_due"), now, lease_until, limit)?;
+    claimed.sort_by(|a, b| (a.next_look_at, &a.id).cmp(&(b.next_look_at, &b.id)));
+    Ok(claimed)
+}
+
+/// Due judgements, claimed.
+pub(super) fn judgements(
+    db: &Connection,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: u32,
+) -> Result<Vec<ShipmentRecord>, StoreError> {
+    let mut claimed = claim(db, &claim_sql("judge_due"), now, lease_until, limit)?;
+    claimed.sort_by(|a, b| (a.judge_at, &a.id).cmp(&(b.judge_at, &b.id)));
+    Ok(claimed)
+}
+
+/// The statement that claims by a column of due times.
+pub(super) fn claim_sql(due: &str) -> String {
+    format!(
+        "UPDATE shipments SET {due} = ?2
+         WHERE seq IN (SELECT seq FROM shipments WHERE {due} <= ?1 ORDER BY {due} LIMIT ?3)
+         RETURNING {}",
+        shipments::COLUMNS
+    )
+}
+
+fn claim(
+    db: &Connection,
+    sql: &str,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: u32,
+) -> Result<Vec<ShipmentRecord>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let claimed = statement.query_map(params![Time(now), Due(lease_until), limit], shipments::read)?;
+    Ok(claimed.collect::<Result<_, _>>()?)
+}
+
+/// Orders whose timer is due.
+pub(super) const TIMERS: &str =
+    "SELECT id FROM orders WHERE next_timer_at <= ?1 ORDER BY next_timer_at LIMIT ?2";
+
+/// Orders whose timer is due, in order of due time.
+pub(super) fn timers(db: &Connection, now: Timestamp, limit: u32) -> Result<Vec<String>, StoreError> {
+    let mut statement = db.prepare_cached(TIMERS)?;
+    let due = statement.query_map(params![Time(now), limit], |row| row.get(0))?;
+    Ok(due.collect::<Result<_, _>>()?)
+}
+
+/// The first entry of each index of due times.
+pub(super) const NEXT_DUE: [&str; 4] = [
+    "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL",
+    "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL",
+    "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL",
+    "SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL",
+];
+
+/// When the next thing is due.
+pub(super) fn next_due(db: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let mut earliest: Option<Timestamp> = None;
+    for sql in NEXT_DUE {
+        let due = time(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
+        earliest = [earliest, due].into_iter().flatten().min();
+    }
+    Ok(earliest)
+}

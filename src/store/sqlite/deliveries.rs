@@ -1,0 +1,218 @@
+//! Webhook deliveries. An order's events reach an endpoint in order: only the lowest pending delivery of an order at an
+//! enabled endpoint has a due time, and finishing it hands that on to the next.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::orders::{cut, read_cursor};
+use super::values::{Due, Time, Word, time};
+use super::{endpoints, events};
+use crate::ids::{EndpointId, EventId};
+use crate::store::{
+    Attempt, AttemptResult, Cursor, DeliverySummary, DueDelivery, Endpoint, EndpointState, Page, StoreError,
+};
+
+/// What cursors of this list begin with.
+const CURSOR: &str = "dlv-";
+
+/// Adds a delivery. It is due at once, unless another of its order waits or the endpoint is disabled.
+pub(super) fn add(
+    db: &Connection,
+    endpoint: &Endpoint,
+    event: &EventId,
+    order: &str,
+    sequence: i64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let enabled = endpoint.state == EndpointState::Enabled;
+    db.prepare_cached(
+        "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
+           created_at)
+         SELECT ?1, ?2, ?3, ?4, 'pending', 0, ?5,
+           CASE WHEN ?6 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
+             AND state = 'pending') THEN ?5 END,
+           ?7",
+    )?
+    .execute(params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)])?;
+    Ok(())
+}
+
+/// Claims due deliveries; gives their places.
+pub(super) const CLAIM: &str = "UPDATE deliveries SET due_at = ?2
+     WHERE seq IN (SELECT seq FROM deliveries WHERE due_at <= ?1 ORDER BY due_at LIMIT ?3)
+     RETURNING next_attempt_at, seq";
+
+/// Claims due deliveries, oldest first.
+pub(super) fn claim(
+    db: &Connection,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: u32,
+) -> Result<Vec<DueDelivery>, StoreError> {
+    let mut claimed: Vec<(i64, i64)> = db
+        .prepare_cached(CLAIM)?
+        .query_map(params![Time(now), Due(lease_until), limit], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    claimed.sort_unstable();
+    let sql = format!(
+        "SELECT {}, d.attempts, d.created_at, d.endpoint FROM deliveries d JOIN events e ON e.id = d.event
+         WHERE d.seq = ?1",
+        events::COLUMNS
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let read = |row: &Row<'_>| {
+        let endpoint: Word<EndpointId> = row.get(9)?;
+        Ok((events::read(row)?, row.get(7)?, row.get::<_, Time>(8)?.0, endpoint.0))
+    };
+    let due = claimed.into_iter().map(|(_, seq)| {
+        let (event, attempts, created_at, endpoint) = statement.query_row([seq], read)?;
+        let endpoint = endpoints::find(db, &endpoint)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        Ok(DueDelivery { endpoint, event, attempts, created_at })
+    });
+    due.collect()
+}
+
+/// Records an attempt and what follows from it.
+pub(super) fn record(db: &Connection, attempt: &Attempt) -> Result<(), StoreError> {
+    let find = "SELECT seq, order_id FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+    let (seq, order): (i64, String) = db
+        .prepare_cached(find)?
+        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?
+        .ok_or_else(|| {
+            StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
+        })?;
+    insert_attempt(db, seq, attempt)?;
+    let result = &attempt.result;
+    let (sql, next) = match result {
+        // An endpoint that took an event has it, whatever else was recorded meanwhile.
+        AttemptResult::Delivered => (
+            "UPDATE deliveries SET state = 'delivered', next_attempt_at = ?2, due_at = NULL WHERE seq = ?1",
+            None,
+        ),
+        AttemptResult::GiveUp => (
+            "UPDATE deliveries SET state = 'failed', next_attempt_at = ?2, due_at = NULL
+             WHERE seq = ?1 AND state = 'pending'",
+            None,
+        ),
+        AttemptResult::RetryAt(at) => (
+            "UPDATE deliveries SET next_attempt_at = ?2, due_at = NULL WHERE seq = ?1 AND state = 'pending'",
+            Some(*at),
+        ),
+        AttemptResult::DisableEndpoint(_) => (
+            "UPDATE deliveries SET next_attempt_at = ?2, due_at = NULL WHERE seq = ?1 AND state = 'pending'",
+            Some(attempt.at),
+        ),
+    };
+    db.prepare_cached(sql)?.execute(params![seq, next.map(Due)])?;
+    db.prepare_cached("UPDATE deliveries SET attempts = attempts + 1 WHERE seq = ?1")?.execute([seq])?;
+    if let AttemptResult::DisableEndpoint(why) = result {
+        endpoints::set_state(db, &attempt.endpoint, EndpointState::Disabled, Some(why))?;
+    }
+    hand_on(db, &attempt.endpoint, &order)
+}
+
+fn insert_attempt(db: &Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
+    let result = match attempt.result {
+        AttemptResult::Delivered => "delivered",
+        AttemptResult::RetryAt(_) => "retry",
+        AttemptResult::GiveUp => "give_up",
+        AttemptResult::DisableEndpoint(_) => "disable_endpoint",
+    };
+    db.prepare_cached(
+        "INSERT INTO attempts (id, delivery, at, took_ms, http_status, error, answer, result)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        attempt.id.as_str(),
+        delivery,
+        Time(attempt.at),
+        attempt.took_ms,
+        attempt.http_status,
+        attempt.error,
+        attempt.answer,
+        result,
+    ])?;
+    Ok(())
+}
+
+/// The lowest pending delivery of each order at an endpoint.
+pub(super) const IS_LOWEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.endpoint = deliveries.endpoint \
+     AND p.order_id = deliveries.order_id AND p.sequence < deliveries.sequence AND p.state = 'pending')";
+
+/// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
+fn hand_on(db: &Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET due_at = next_attempt_at
+         WHERE seq = (SELECT seq FROM deliveries WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending'
+             ORDER BY sequence LIMIT 1)
+           AND due_at IS NULL AND (SELECT state FROM endpoints WHERE id = ?1) = 'enabled'";
+    db.prepare_cached(sql)?.execute([endpoint.as_str(), order])?;
+    Ok(())
+}
+
+/// Holds all that waits for an endpoint that is disabled.
+pub(super) fn hold(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND state = 'pending'
+         AND due_at IS NOT NULL";
+    db.prepare_cached(sql)?.execute([endpoint.as_str()])?;
+    Ok(())
+}
+
+/// Lets go what waits for an endpoint that is enabled again.
+pub(super) fn release(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE deliveries SET due_at = next_attempt_at
+         WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"
+    );
+    db.prepare_cached(&sql)?.execute([endpoint.as_str()])?;
+    Ok(())
+}
+
+fn summary_sql(rest: &str) -> String {
+    format!(
+        "SELECT {}, d.seq, d.endpoint, d.state, d.next_attempt_at, d.attempts, a.http_status, a.error, a.at
+         FROM deliveries d JOIN events e ON e.id = d.event
+         LEFT JOIN attempts a ON a.seq = (SELECT max(seq) FROM attempts WHERE delivery = d.seq)
+         {rest}",
+        events::COLUMNS
+    )
+}
+
+/// Reads a row of [`summary_sql`], with its place.
+fn read_summary(row: &Row<'_>) -> rusqlite::Result<(i64, DeliverySummary)> {
+    let summary = DeliverySummary {
+        event: events::read(row)?,
+        endpoint: row.get::<_, Word<_>>(8)?.0,
+        state: row.get::<_, Word<_>>(9)?.0,
+        next_attempt_at: time(row.get(10)?),
+        attempts: row.get(11)?,
+        last_http_status: row.get(12)?,
+        last_error: row.get(13)?,
+        last_attempt_at: time(row.get(14)?),
+    };
+    Ok((row.get(7)?, summary))
+}
+
+/// An endpoint's deliveries, newest first.
+pub(super) fn page(
+    db: &Connection,
+    endpoint: &EndpointId,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<DeliverySummary>, StoreError> {
+    let below = after.map_or(Ok(i64::MAX), |cursor| read_cursor(CURSOR, cursor))?;
+    let sql = summary_sql("WHERE d.endpoint = ?1 AND d.seq < ?2 ORDER BY d.seq DESC LIMIT ?3");
+    let rows: Vec<_> = db
+        .prepare_cached(&sql)?
+        .query_map(params![endpoint.as_str(), below, i64::from(limit) + 1], read_summary)?
+        .collect::<Result<_, _>>()?;
+    Ok(cut(rows, limit, |seq| Cursor(format!("{CURSOR}{seq}"))))
+}
+
+/// The latest deliveries to any endpoint, newest first.
+pub(super) fn latest(db: &Connection, limit: u32) -> Result<Vec<DeliverySummary>, StoreError> {
+    let sql = summary_sql("ORDER BY d.seq DESC LIMIT ?1");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([limit], |row| read_summary(row).map(|(_, summary)| summary))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,104 @@
+//! Opening a database: what every connection is set to, who may read the file, and the steps from an older layout to
+//! this one. A file that is newer than this program, or not Waygate's, is refused and left as it is.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::Options;
+use crate::store::StoreError;
+
+/// The steps, oldest first. A step that was released is never changed; a new one is added.
+const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_start.sql")];
+
+/// Marks a file as Waygate's: `WGat` in ASCII.
+const APPLICATION_ID: i32 = 0x5747_6174;
+
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Statements that a connection keeps prepared.
+const STATEMENTS_MAX: usize = 128;
+
+/// The write-ahead log is cut to this size when it has been moved into the database.
+const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+
+/// The connection that writes, its database brought to this program's layout.
+pub(super) fn open_writer(path: &Path, options: &Options) -> Result<Connection, StoreError> {
+    create_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    let at = check_origin(&connection, path)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::Engine(format!("{}: no write-ahead log here, but `{mode}`", path.display())));
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
+    connection.pragma_update(None, "max_page_count", options.pages_max)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    migrate(&mut connection, at)?;
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
+}
+
+/// Creates the file for its owner alone, where the platform can say so; its companions take over its permissions.
+fn create_private(path: &Path) -> Result<(), StoreError> {
+    let mut how = OpenOptions::new();
+    how.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    match how.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Engine(format!("{}: {error}", path.display()))),
+    }
+}
+
+/// The layout's number; refuses what this program must not touch.
+fn check_origin(connection: &Connection, path: &Path) -> Result<usize, StoreError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let refuse = |why: String| Err(StoreError::Engine(format!("{}: {why}", path.display())));
+    let things: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let (owner, version) = (number("application_id")?, number("user_version")?);
+    if things > 0 && owner != APPLICATION_ID {
+        return refuse("this is not a database of Waygate".to_owned());
+    }
+    match usize::try_from(version) {
+        Ok(version) if version <= MIGRATIONS.len() => Ok(version),
+        _ => refuse(format!(
+            "its layout is version {version}, newer than version {} of this program: use the newer program",
+            MIGRATIONS.len()
+        )),
+    }
+}
+
+fn migrate(connection: &mut Connection, at: usize) -> Result<(), StoreError> {
+    if at == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been faster.
+    let at: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    for step in MIGRATIONS.iter().skip(at) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX))?;
+    transaction.commit()?;
+    Ok(())
+}
