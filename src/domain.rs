@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod channels;
 pub mod event;
 pub mod money;
+pub mod next_look;
 pub mod observation;
 pub mod order;
 pub mod policy;
