@@ -1,3 +1,4 @@
 //! Waygate: a verification gateway for tracking numbers.
 
 pub mod domain;
+pub mod gateway;

@@ -171,7 +171,8 @@ fn refused(rule: &'static str, why: &'static str) -> Refused {
 }
 
 fn happening(kind: EventType, at: Timestamp, rule: &str, data: &[(&str, Value)]) -> Happening {
-    let data: Map<String, Value> = data.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    let data: Map<String, Value> =
+        data.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     Happening { kind, at, rule: Some(rule.to_owned()), data }
 }
 
@@ -251,7 +252,8 @@ fn fire(state: &mut OrderState, order: &Order, rules: &Rules, at: Timestamp, out
         Phase::AwaitingReceipt => complete(state, rules, at, "receipt_period_ended", out),
         Phase::Completed => {
             state.phase = Phase::Released;
-            let amount = order.amount.clone().and_then(|a| serde_json::to_value(a).ok()).unwrap_or(Value::Null);
+            let amount =
+                order.amount.clone().and_then(|a| serde_json::to_value(a).ok()).unwrap_or(Value::Null);
             let data = [("amount", amount), ("released_at", time(at))];
             out.push(happening(EventType::FundsReleased, at, id::RELEASE, &data));
         }

@@ -178,11 +178,17 @@ mod tests {
 
     #[test]
     fn a_wrong_row_is_named() {
-        assert!(refused("id = \"protection.warning\"", "id = \"protection.warn\"").contains("`protection.warning`"));
+        assert!(
+            refused("id = \"protection.warning\"", "id = \"protection.warn\"")
+                .contains("`protection.warning`")
+        );
         assert!(refused("days = 5", "days = 0").contains("`protection.warning` needs `days`"));
         assert!(refused("days = 5", "days = 366").contains("`protection.warning` needs `days`"));
         assert!(refused("days = 5", "hours = 5").contains("hours"));
-        assert!(refused("verified delivery the order completes.\"", "x\"\ndays = 3").contains("`protection.expiry`"));
+        assert!(
+            refused("verified delivery the order completes.\"", "x\"\ndays = 3")
+                .contains("`protection.expiry`")
+        );
         let more = format!("{TEXT}\n[[rule]]\nid = \"x\"\nsays = \"y\"\n");
         assert!(Rules::read(&more).unwrap_err().to_string().contains("`x`"));
     }

@@ -110,7 +110,10 @@ pub(super) fn validate(rows: &[LookRow]) -> Result<(), PolicyError> {
     for row in rows {
         let busy = row.minutes == 0 && row.state != LookState::NeverAsked;
         let doubled = row.doubles_up_to_minutes.unwrap_or(row.minutes);
-        if busy || doubled < row.minutes || doubled > MINUTES_MAX || !(1..=STOP_DAYS_MAX).contains(&row.stop_days)
+        if busy
+            || doubled < row.minutes
+            || doubled > MINUTES_MAX
+            || !(1..=STOP_DAYS_MAX).contains(&row.stop_days)
         {
             return Err(PolicyError(format!(
                 "[[look]] `{}`: 1 to {MINUTES_MAX} minutes, 1 to {STOP_DAYS_MAX} days",

@@ -59,9 +59,7 @@ pub struct Military {
 pub(super) fn validate(territories: &[Territory], on_the_way: &[OnTheWay]) -> Result<(), PolicyError> {
     let mut seen = BTreeSet::new();
     for territory in territories {
-        for code in
-            std::iter::once(territory.country).chain(territory.parts.iter().map(|p| p.code))
-        {
+        for code in std::iter::once(territory.country).chain(territory.parts.iter().map(|p| p.code)) {
             if !seen.insert(code) {
                 return Err(PolicyError(format!("[[territory]] `{code}` stands twice")));
             }

@@ -47,7 +47,10 @@ impl Run {
 /// Confirmed on 2026-03-03: protection until 2026-04-02.
 fn confirmed() -> Run {
     let mut run = Run::new(order());
-    assert_eq!(run.go(Input::ConfirmShipment, "2026-03-03T00:00:00Z"), Ok(vec![EventType::ProtectionStarted]));
+    assert_eq!(
+        run.go(Input::ConfirmShipment, "2026-03-03T00:00:00Z"),
+        Ok(vec![EventType::ProtectionStarted])
+    );
     run
 }
 
@@ -63,7 +66,10 @@ fn a_shipment_is_overdue_when_the_handling_time_is_up_and_that_is_told_once() {
     assert_eq!(run.clock("2026-03-05T00:00:00Z"), [EventType::OverdueShipment]);
     assert_eq!(run.clock("2026-06-05T00:00:00Z"), []);
     assert_eq!(run.due(), None);
-    assert_eq!(run.go(Input::ConfirmShipment, "2026-06-05T00:00:00Z"), Ok(vec![EventType::ProtectionStarted]));
+    assert_eq!(
+        run.go(Input::ConfirmShipment, "2026-06-05T00:00:00Z"),
+        Ok(vec![EventType::ProtectionStarted])
+    );
 }
 
 #[test]
@@ -164,7 +170,11 @@ fn at_the_end_of_the_calendar_nothing_panics() {
 /// too late, too early or twice are simply not in it.
 fn table(handling: i64, delivery: i64, inputs: &[(i64, u8)], until: i64) -> Vec<(i64, EventType)> {
     let first = |kind: u8, from: i64, before: i64| {
-        inputs.iter().filter(|(day, k)| *k == kind && *day >= from && *day < before).map(|(day, _)| *day).next()
+        inputs
+            .iter()
+            .filter(|(day, k)| *k == kind && *day >= from && *day < before)
+            .map(|(day, _)| *day)
+            .next()
     };
     let mut rows = Vec::new();
     let confirmed = first(0, 0, i64::MAX);

@@ -79,7 +79,9 @@ pub fn is_same_town(to: &Address, place: &Place) -> bool {
     match (&to.postal_code, &place.postal_code) {
         (Some(wanted), Some(found)) => {
             let (wanted, found) = (plain(wanted), plain(found));
-            !wanted.is_empty() && !found.is_empty() && (wanted.starts_with(&found) || found.starts_with(&wanted))
+            !wanted.is_empty()
+                && !found.is_empty()
+                && (wanted.starts_with(&found) || found.starts_with(&wanted))
         }
         _ => matches!((&to.city, &place.city), (Some(wanted), Some(found)) if words(wanted) == words(found)),
     }
@@ -88,7 +90,8 @@ pub fn is_same_town(to: &Address, place: &Place) -> bool {
 /// Whether an address is a military post.
 pub fn is_military(policy: &Policy, to: &Address) -> bool {
     let military = &policy.military;
-    let is_in = |list: &[String], text: &Option<String>| text.as_deref().is_some_and(|t| list.contains(&words(t)));
+    let is_in =
+        |list: &[String], text: &Option<String>| text.as_deref().is_some_and(|t| list.contains(&words(t)));
     let by_postal = || {
         let postal = to.postal_code.as_deref().map(plain).unwrap_or_default();
         military.postal.iter().any(|beginning| postal.starts_with(beginning))
@@ -174,10 +177,7 @@ mod tests {
         assert!(is_military(policy, &address("US", "APO", "")));
         assert!(is_military(policy, &address("US", "", "09012")));
         assert!(is_military(policy, &address("US", "", "96350")));
-        assert!(is_military(
-            policy,
-            &Address { region: Some("ae".to_owned()), ..address("US", "", "") }
-        ));
+        assert!(is_military(policy, &Address { region: Some("ae".to_owned()), ..address("US", "", "") }));
         assert!(!is_military(policy, &address("US", "Oakland", "94607")));
         assert!(!is_military(policy, &address("DE", "Berlin", "09012")));
     }

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use waygate_carriers::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, OffsetTime, Place, ProofOfDelivery, SourceId, Status,
-    Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, OffsetTime, Place, ProofOfDelivery, SourceId,
+    Status, Tracking,
 };
 use waygate_carriers::numbers::{Candidate, CheckDigit, Identification, Problem};
 
@@ -17,7 +17,7 @@ use crate::domain::shipment::{Claim, OtherAddress, OtherClaim};
 pub const NUMBER: &str = "1Z999AA10123456784";
 
 /// Everything that a case borrows.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Sample {
     pub now: Timestamp,
     pub order: Order,

@@ -19,7 +19,9 @@ pub fn check(case: &Case<'_>) -> Finding {
         let reason = if fits {
             format!("the number fits {named}, which knows it")
         } else {
-            format!("the number's form does not fit {named}, but the carrier knows it, and the carrier is right")
+            format!(
+                "the number's form does not fit {named}, but the carrier knows it, and the carrier is right"
+            )
         };
         return Finding::pass(ID, reason)
             .seller("The number belongs to this carrier.")
@@ -50,9 +52,12 @@ pub fn check(case: &Case<'_>) -> Finding {
             wrong_carrier(Effect::Hard, &named, &best.carrier, "says itself that it does not know it")
                 .by(denied.name())
         }
-        (CheckDigit::Valid, _) if !among_posts => {
-            wrong_carrier(Effect::Hard, &named, &best.carrier, "cannot have issued it: its check digit says so")
-        }
+        (CheckDigit::Valid, _) if !among_posts => wrong_carrier(
+            Effect::Hard,
+            &named,
+            &best.carrier,
+            "cannot have issued it: its check digit says so",
+        ),
         _ => wrong_carrier(Effect::Suspicion, &named, &best.carrier, "does not issue such numbers"),
     }
 }
@@ -62,7 +67,9 @@ pub fn check(case: &Case<'_>) -> Finding {
 fn issues(case: &Case<'_>, named: &CarrierId, candidate: &Candidate) -> bool {
     let is_post_of = || {
         let country = case.channels.get(named).and_then(|c| c.country);
-        country.is_some() && country == candidate.origin_country && case.channels.is_postal(&candidate.carrier)
+        country.is_some()
+            && country == candidate.origin_country
+            && case.channels.is_postal(&candidate.carrier)
     };
     let any_post = || named.as_str() == "postal" && case.channels.is_postal(&candidate.carrier);
     candidate.carrier == *named || is_post_of() || any_post()

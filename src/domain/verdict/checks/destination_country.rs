@@ -24,10 +24,13 @@ pub fn check(case: &Case<'_>) -> Finding {
         }
         (_, Some(at)) => (at, "bound for", journey.answer.name()),
         (Some(_), None) if military => {
-            return Finding::pass(ID, "delivered; the order goes to a military post, whose host country may show")
-                .seller("The destination fits the order.")
-                .by("order")
-                .by(journey.answer.name());
+            return Finding::pass(
+                ID,
+                "delivered; the order goes to a military post, whose host country may show",
+            )
+            .seller("The destination fits the order.")
+            .by("order")
+            .by(journey.answer.name());
         }
         _ => return by_movement(case, &journey, military),
     };
@@ -63,18 +66,26 @@ pub fn check(case: &Case<'_>) -> Finding {
 /// Without a destination: the newest scan in a known country.
 fn by_movement(case: &Case<'_>, journey: &Journey<'_>, military: bool) -> Finding {
     let unknown = || {
-        Finding::unknown(ID, "the source does not tell where the parcel is bound for; a destination is missing")
-            .seller("The carrier does not tell the destination yet.")
-            .by(journey.answer.name())
+        Finding::unknown(
+            ID,
+            "the source does not tell where the parcel is bound for; a destination is missing",
+        )
+        .seller("The carrier does not tell the destination yet.")
+        .by(journey.answer.name())
     };
     if matches!(journey.stand, Stand::Returning | Stand::Returned) {
         return unknown();
     }
     let country = |at: &Place| at.country;
-    let newest = journey.scans().rev().find_map(|n| n.1.place.as_ref().filter(|p| country(p).is_some()).map(|p| (n, p)));
+    let newest = journey
+        .scans()
+        .rev()
+        .find_map(|n| n.1.place.as_ref().filter(|p| country(p).is_some()).map(|p| (n, p)));
     let Some((scan, at)) = newest else { return unknown() };
     let wanted = case.order.ship_to.country;
-    if at.country == Some(wanted) || place::compare(case.policy, &case.order.ship_to, at) != Likeness::Different {
+    if at.country == Some(wanted)
+        || place::compare(case.policy, &case.order.ship_to, at) != Likeness::Different
+    {
         if case.is_high_value() && !military {
             return missing_postal_code(&format!("moving in {wanted}")).by("order").by(journey.name(scan));
         }
@@ -83,10 +94,8 @@ fn by_movement(case: &Case<'_>, journey: &Journey<'_>, military: bool) -> Findin
             .by("order")
             .by(journey.name(scan));
     }
-    let last_mile = matches!(
-        scan.1.status,
-        Status::OutForDelivery | Status::AvailableForPickup | Status::AttemptFailed
-    );
+    let last_mile =
+        matches!(scan.1.status, Status::OutForDelivery | Status::AvailableForPickup | Status::AttemptFailed);
     let on_the_way = case
         .policy
         .on_the_way
@@ -108,9 +117,12 @@ fn by_movement(case: &Case<'_>, journey: &Journey<'_>, military: bool) -> Findin
 }
 
 fn missing_postal_code(known: &str) -> Finding {
-    Finding::unknown(ID, format!("{known}; for an order of this value the destination's postal code is missing"))
-        .seller("For this order the carrier must show the destination's postal code.")
-        .ask("Ask the carrier for a record that shows the destination's postal code.")
+    Finding::unknown(
+        ID,
+        format!("{known}; for an order of this value the destination's postal code is missing"),
+    )
+    .seller("For this order the carrier must show the destination's postal code.")
+    .ask("Ask the carrier for a record that shows the destination's postal code.")
 }
 
 fn town_of(case: &Case<'_>) -> String {

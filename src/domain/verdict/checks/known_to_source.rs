@@ -12,8 +12,11 @@ pub fn check(case: &Case<'_>) -> Finding {
     let evidence = case.evidence();
     let latest = evidence.own().last();
     if let Some((answer, tracking)) = evidence.ruling() {
-        let mut reason =
-            format!("the official source knows the number, as of {}: {}", answer.fetched_at(), tracking.status.as_str());
+        let mut reason = format!(
+            "the official source knows the number, as of {}: {}",
+            answer.fetched_at(),
+            tracking.status.as_str()
+        );
         let mut finding = Finding::pass(ID, "").by(answer.name());
         if let Some(later) = latest.filter(|l| l.index != answer.index) {
             let said = later.observation.reading.outcome();
@@ -37,7 +40,10 @@ pub fn check(case: &Case<'_>) -> Finding {
         return Finding::fail(
             ID,
             Effect::Hard,
-            format!("the official source did not know the number on {}, after {deadline}", denied.fetched_at()),
+            format!(
+                "the official source did not know the number on {}, after {deadline}",
+                denied.fetched_at()
+            ),
         )
         .seller("The carrier does not know this number.")
         .ask("Give the number that the carrier issued for this parcel.")
@@ -45,12 +51,16 @@ pub fn check(case: &Case<'_>) -> Finding {
     }
     let mut finding = Finding::unknown(
         ID,
-        format!("the official source did not know the number on {}; that speaks against it from {deadline}", denied.fetched_at()),
+        format!(
+            "the official source did not know the number on {}; that speaks against it from {deadline}",
+            denied.fetched_at()
+        ),
     )
     .seller("The carrier does not know the number yet.")
     .by(denied.name());
     if case.now >= shifted(given, case.policy.not_found_grace) {
-        finding = finding.ask("The carrier does not know the number yet: check it, and hand the parcel over.");
+        finding =
+            finding.ask("The carrier does not know the number yet: check it, and hand the parcel over.");
     }
     if case.now < deadline {
         finding = finding.turning(deadline);

@@ -41,7 +41,8 @@ pub fn check(case: &Case<'_>) -> Finding {
         } else {
             "declared as one parcel with another order of the same seller, buyer and country"
         };
-        let finding = Finding::pass(ID, reason).seller("The number is used for this order alone.").by("claim");
+        let finding =
+            Finding::pass(ID, reason).seller("The number is used for this order alone.").by("claim");
         return combined.into_iter().fold(finding, Finding::by);
     }
     let is_later = |other: &OtherClaim| other.submitted_at.map(|at| at.cmp(&case.given_at()));
@@ -54,8 +55,11 @@ pub fn check(case: &Case<'_>) -> Finding {
             .seller(TOLD)
             .ask(ASK)
     } else if all_later && judge::stands_on_its_own(case) {
-        Finding::pass(ID, "other orders name this number too; this one was the first and is judged on its own")
-            .seller("The number was given for this order first.")
+        Finding::pass(
+            ID,
+            "other orders name this number too; this one was the first and is judged on its own",
+        )
+        .seller("The number was given for this order first.")
     } else {
         Finding::fail(
             ID,
@@ -152,7 +156,11 @@ mod tests {
         assert_eq!(second(judged(Outcome::Verified, other("A-2", BEFORE))), Outcome::Rejected);
         assert_eq!(second(judged(Outcome::Pending, other("A-2", BEFORE))), Outcome::Suspicious);
         assert_eq!(second(other("A-2", BEFORE)), Outcome::Suspicious, "not known");
-        assert_eq!(second(judged(Outcome::Rejected, other("A-2", BEFORE))), Outcome::Verified, "it does not fit");
+        assert_eq!(
+            second(judged(Outcome::Rejected, other("A-2", BEFORE))),
+            Outcome::Verified,
+            "it does not fit"
+        );
         assert_eq!(second(other("A-2", None)), Outcome::Suspicious, "nobody knows which was first");
         assert_eq!(second(other("A-2", Some("2026-03-02T12:00:00Z"))), Outcome::Suspicious, "at one instant");
     }
@@ -173,7 +181,8 @@ mod tests {
         for claim in [number, carrier, other("A-1", BEFORE)] {
             assert_eq!(beside(Sample::on_its_way(), vec![claim]).judge().verdict, Outcome::Verified);
         }
-        let spaced = OtherClaim { tracking_number: "1z 999-AA1 01 2345 6784".to_owned(), ..other("A-2", BEFORE) };
+        let spaced =
+            OtherClaim { tracking_number: "1z 999-AA1 01 2345 6784".to_owned(), ..other("A-2", BEFORE) };
         assert_eq!(beside(Sample::on_its_way(), vec![spaced]).judge().verdict, Outcome::Suspicious);
     }
 

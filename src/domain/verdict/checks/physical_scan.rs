@@ -39,9 +39,13 @@ pub fn check(case: &Case<'_>) -> Finding {
             .seller("The carrier never scanned the parcel.")
             .ask("Give the number of the parcel that was shipped.")
     } else if case.now >= pending_until {
-        Finding::fail(ID, Effect::Suspicion, format!("{label} and was no physical scan until {pending_until}"))
-            .seller(seller)
-            .ask(ask)
+        Finding::fail(
+            ID,
+            Effect::Suspicion,
+            format!("{label} and was no physical scan until {pending_until}"),
+        )
+        .seller(seller)
+        .ask(ask)
     } else {
         Finding::unknown(ID, format!("{label} and no physical scan yet; suspicious from {pending_until}"))
             .seller(seller)

@@ -79,7 +79,14 @@ mod tests {
         let scans = [(Status::Delivered, "US Oakland 94607"), (Status::Cancelled, "US")];
         assert_eq!(then(Status::Delivered, &scans).judge().delivered_at, None);
         let scans = [(Status::Delivered, "US Oakland 94607"), (Status::InTransit, "US")];
-        assert_eq!(then(Status::InTransit, &scans).judge().delivered_at, None, "the source no longer says so");
-        assert!(then(Status::Delivered, &scans).judge().delivered_at.is_some(), "a late scan changes nothing");
+        assert_eq!(
+            then(Status::InTransit, &scans).judge().delivered_at,
+            None,
+            "the source no longer says so"
+        );
+        assert!(
+            then(Status::Delivered, &scans).judge().delivered_at.is_some(),
+            "a late scan changes nothing"
+        );
     }
 }

@@ -30,10 +30,8 @@ pub fn check(case: &Case<'_>) -> Finding {
         return too_early(Finding::fail(ID, Effect::Hard, reason).by(journey.name(first)));
     }
     let label_limit = shifted(paid, -case.policy.label_before_payment);
-    let label = journey
-        .checkpoints
-        .iter()
-        .find(|(_, c)| c.status == Status::LabelCreated && latest(c) < label_limit);
+    let label =
+        journey.checkpoints.iter().find(|(_, c)| c.status == Status::LabelCreated && latest(c) < label_limit);
     if let Some(label) = label {
         let reason = format!("the label was made by {}, payment was at {paid}", latest(label.1));
         return too_early(Finding::fail(ID, Effect::Hard, reason).by(journey.name(*label)));
@@ -43,7 +41,8 @@ pub fn check(case: &Case<'_>) -> Finding {
             .seller("The carrier has not scanned the parcel yet.")
             .by(journey.answer.name());
     };
-    let again = if journey.is_used_again { "; the number was used before, its newest use counts" } else { "" };
+    let again =
+        if journey.is_used_again { "; the number was used before, its newest use counts" } else { "" };
     let noise = if about(first.1).is_some_and(|at| at < paid) {
         "a little before payment, as time zones may make it"
     } else {
