@@ -2,8 +2,11 @@
 //! functions. Nothing here does I/O, reads a clock or draws a random number: time comes in as an argument, so that
 //! every verdict and every ruling can be replayed.
 
+pub mod calendar;
+pub mod channels;
 pub mod event;
 pub mod money;
+pub mod next_look;
 pub mod observation;
 pub mod order;
 pub mod policy;

@@ -4,6 +4,22 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod case;
+pub mod checks;
+mod evidence;
+mod journey;
+mod judge;
+mod place;
+#[cfg(test)]
+pub(crate) mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use case::{Case, Finding, carrier_id};
+pub use evidence::{Answer, Evidence};
+pub use journey::{Journey, Stand};
+pub use judge::judge;
+
 /// The answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,81 @@
+//! The policy's numbers as the readings of verdicts state them, and what a wrong file is told.
+
+use super::*;
+
+const TEXT: &str = include_str!("../../../config/policies/2026-11.toml");
+
+fn country(code: &str) -> Country {
+    Country::new(code).unwrap()
+}
+
+fn refused(from: &str, to: &str) -> String {
+    assert!(TEXT.contains(from), "the file has changed: {from}");
+    Policy::read(&TEXT.replacen(from, to, 1)).unwrap_err().to_string()
+}
+
+#[test]
+fn the_numbers_are_those_of_the_readings() {
+    let policy = Policy::current();
+    assert_eq!(policy.id, "2026-11");
+    assert_eq!(policy.not_found_grace, SignedDuration::from_hours(24));
+    assert_eq!(policy.not_found_business_days, 5);
+    assert_eq!(policy.label_only_pending, days(7));
+    assert_eq!(policy.label_only_rejected, days(30));
+    assert_eq!(policy.scan_before_payment, SignedDuration::from_hours(24));
+    assert_eq!(policy.label_before_payment, SignedDuration::from_hours(72));
+    assert_eq!(policy.epoch_gap, days(60));
+}
+
+#[test]
+fn a_version_is_found_by_its_id() {
+    assert!(Policy::built_in("2026-11").is_some());
+    assert!(Policy::built_in("2026").is_none());
+    assert!(Policy::built_in("").is_none());
+}
+
+#[test]
+fn the_higher_tier_begins_at_750_dollars() {
+    let holds = |text: &str| Policy::current().high_value.holds(&text.parse().unwrap());
+    assert_eq!(holds("749.99 USD"), Some(false));
+    assert_eq!(holds("750 USD"), Some(true));
+    assert_eq!(holds("750.00 USD"), Some(true));
+    assert_eq!(holds("750.00 XXX"), None);
+}
+
+#[test]
+fn territories_are_those_of_the_readings() {
+    let rows = [
+        ("US", "PR GU VI AS MP UM"),
+        ("GB", "JE GG IM"),
+        ("FR", "RE GP MQ GF YT PM BL MF WF PF NC"),
+        ("FI", "AX"),
+        ("NO", "SJ"),
+        ("DK", "FO GL"),
+        ("NL", "AW CW SX BQ"),
+        ("ES", "IC"),
+    ];
+    assert_eq!(Policy::current().territories.len(), rows.len());
+    for (whole, parts) in rows {
+        let territory = Policy::current().territory_of(country(whole)).unwrap();
+        let mut expected: Vec<Country> = parts.split(' ').map(country).collect();
+        let mut found: Vec<Country> = territory.parts.iter().map(|p| p.code).collect();
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected, "{whole}");
+    }
+    assert!(Policy::current().territory_of(country("HK")).is_none(), "on the way only");
+}
+
+#[test]
+fn a_wrong_row_is_named() {
+    assert!(refused("hours = 24", "hours = 0").contains("`not-found.grace`"));
+    assert!(refused("hours = 24", "minutes = 24").contains("minutes"), "unknown unit");
+    assert!(refused("business_days = 5", "days = 5").contains("`not-found.deadline` needs `business_days`"));
+    assert!(refused("id = \"epoch.gap\"", "id = \"epoch.gape\"").contains("`epoch.gap` is missing"));
+    assert!(refused("id = \"epoch.gap\"", "id = \"not-found.grace\"").contains("stands twice"));
+    assert!(refused("days = 30", "days = 7").contains("longer than"));
+    assert!(refused("USD = \"750\"", "USD = \"many\"").contains("`USD`"));
+    assert!(refused("code = \"PR\"", "code = \"GB\"").contains("`GB` stands twice"));
+    assert!(refused("minutes = 240", "minutes = 0").contains("did not know"));
+    assert!(refused("state = \"not_found\"", "state = \"customs\"").contains("[[look]]"));
+}

@@ -1,0 +1,36 @@
+//! The checks, one file each: pure functions from a case to a finding. Their order is fixed and is the order in which
+//! a verdict shows them.
+
+use super::{Case, Finding};
+
+pub mod carrier_fits_number;
+pub mod channel;
+pub mod destination_country;
+pub mod known_to_source;
+pub mod number_unique;
+pub mod physical_scan;
+pub mod proof_of_delivery;
+pub mod returned;
+pub mod scan_after_payment;
+
+/// A check.
+pub type CheckFn = fn(&Case<'_>) -> Finding;
+
+/// All checks in their order. `number-unique` stands last but one and looks at the others' findings.
+pub const ALL: [(&str, CheckFn); 9] = [
+    (channel::ID, channel::check),
+    (carrier_fits_number::ID, carrier_fits_number::check),
+    (known_to_source::ID, known_to_source::check),
+    (physical_scan::ID, physical_scan::check),
+    (scan_after_payment::ID, scan_after_payment::check),
+    (destination_country::ID, destination_country::check),
+    (returned::ID, returned::check),
+    (proof_of_delivery::ID, proof_of_delivery::check),
+    (number_unique::ID, number_unique::check),
+];
+
+/// What is said by every check that needs the source's answer before it has come.
+fn not_known_yet(id: &'static str) -> Finding {
+    Finding::unknown(id, "the official source has not told of the parcel yet")
+        .seller("We wait for the carrier to tell of the parcel.")
+}
