@@ -55,9 +55,9 @@ pub fn wrong_number() -> Failure {
     Failure::new(FailureKind::Malformed, "wrong_number", "the answer is about another number than the one asked")
 }
 
-/// A value as a wire type.
+/// A JSON object as a wire type.
 pub fn shaped<T: DeserializeOwned>(value: Value) -> Option<T> {
-    T::deserialize(value).ok()
+    if value.is_object() { T::deserialize(value).ok() } else { None }
 }
 
 /// Whether two prints of a number are the same number: only letters and digits count, and case does not.
@@ -95,7 +95,7 @@ pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, 
     })
 }
 
-/// For `deserialize_with`: several of a thing, one, or none. What is not such a thing is an error.
+/// For `deserialize_with`: several objects, one, or none. What is no such object is an error.
 pub fn many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
     let values = match Value::deserialize(deserializer)? {
         Value::Null => Vec::new(),
@@ -105,7 +105,7 @@ pub fn many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> 
     values
         .into_iter()
         .filter(|value| !value.is_null())
-        .map(|value| T::deserialize(value).map_err(serde::de::Error::custom))
+        .map(|value| shaped(value).ok_or_else(|| serde::de::Error::custom("not an object of this shape")))
         .collect()
 }
 

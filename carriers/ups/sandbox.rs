@@ -1,0 +1,1 @@
+pub fn sandbox() -> Box<dyn crate::contract::sandbox::Sandbox> { unimplemented!() }
