@@ -47,12 +47,20 @@ pub fn by_status(status: u16, code: &str, message: &str) -> Failure {
 
 /// JSON of another shape than the source's.
 pub fn unexpected_shape(status: u16) -> Failure {
-    by_status(status, "unexpected_shape", "the answer is JSON, but not of the shape that the source documents")
+    by_status(
+        status,
+        "unexpected_shape",
+        "the answer is JSON, but not of the shape that the source documents",
+    )
 }
 
 /// An answer about another number than the one that was asked.
 pub fn wrong_number() -> Failure {
-    Failure::new(FailureKind::Malformed, "wrong_number", "the answer is about another number than the one asked")
+    Failure::new(
+        FailureKind::Malformed,
+        "wrong_number",
+        "the answer is about another number than the one asked",
+    )
 }
 
 /// A JSON object as a wire type.

@@ -10,6 +10,8 @@ pub mod journey;
 pub mod numbers;
 pub mod places;
 pub mod registry;
+#[cfg(test)]
+mod trial;
 
 /// The carriers' folders, as found by `build.rs`.
 mod built_in {

@@ -20,7 +20,7 @@ fn read_answer(
     let shapeless = || foreign::unexpected_shape(response.status);
     let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
     let Some(wire::Shipments(shipments)) = answer.shipments else {
-        return Err(problem(&answer).unwrap_or_else(shapeless));
+        return Err(problem(&answer, response.status).unwrap_or_else(shapeless));
     };
     if !foreign::is_success(response.status) {
         return Err(shapeless());
@@ -44,10 +44,13 @@ fn read_answer(
     }
 }
 
-/// DHL's own problem body, which repeats the HTTP status. A body without it is not DHL's.
-fn problem(answer: &wire::Answer) -> Option<Failure> {
+/// DHL's own problem body, which repeats the HTTP status. A body without it, or with another, is not DHL's.
+fn problem(answer: &wire::Answer, http: u16) -> Option<Failure> {
     answer.title.as_ref()?;
     let status = answer.status.as_deref()?.parse::<u16>().ok()?;
+    if status != http && !foreign::is_success(http) {
+        return None;
+    }
     let (kind, message) = match status {
         404 => (FailureKind::NotFound, "DHL finds no shipment with the number"),
         401 | 403 => (FailureKind::Refused, "DHL refuses the API key"),

@@ -1,6 +1,8 @@
 //! The answers of DHL Shipment Tracking - Unified as they come over the wire. The divisions fill them differently:
 //! every field is optional, ids are text or numbers, lists are sometimes single values.
 
+#![expect(clippy::struct_field_names, reason = "the names are those of the wire")]
+
 use serde::Deserialize;
 
 use crate::foreign::{accessory, many, text, texts};

@@ -86,8 +86,8 @@ fn of_gmt(gmt: DateTime, offset: Offset) -> Option<OffsetTime> {
 
 /// The date of one type among a package's delivery dates.
 pub fn delivery_date(package: &Package, kind: &str) -> Option<Date> {
-    let dated = package.delivery_date.iter().filter(|d| d.kind.as_deref() == Some(kind));
-    dated.filter_map(|d| date(d.date.as_ref())).next()
+    let mut dated = package.delivery_date.iter().filter(|d| d.kind.as_deref() == Some(kind));
+    dated.find_map(|d| date(d.date.as_ref()))
 }
 
 /// When UPS expects to deliver: the rescheduled date before the scheduled one, with the end of the window where one

@@ -1,6 +1,8 @@
 //! The UPS Tracking API's answers as they come over the wire. UPS documents all but a few fields as optional; fields
 //! documented as lists have been seen as single values, and figures as text.
 
+#![expect(clippy::struct_field_names, reason = "the names are those of the wire")]
+
 use serde::Deserialize;
 
 use crate::foreign::{accessory, many, text, texts};
