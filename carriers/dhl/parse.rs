@@ -111,8 +111,13 @@ fn tracking(
     journey::newest_first(&mut checkpoints);
 
     let mut tracking = Tracking::new(carrier.clone(), number, Status::Unknown);
-    // DHL's own word for where the shipment stands counts as its newest report.
-    let current = shipment.status.as_ref().map(|e| checkpoint(statuses, service, e));
+    // DHL's own word for where the shipment stands counts as its newest report, unless it says only coarsely what an
+    // event of the same time says in the division's code.
+    let is_coarse = |e: &wire::Event| by_service(statuses, service, e).is_none();
+    let said_better =
+        |s: &wire::Event| shipment.events.iter().any(|e| e.timestamp == s.timestamp && !is_coarse(e));
+    let current = shipment.status.as_ref().filter(|s| !(is_coarse(s) && said_better(s)));
+    let current = current.map(|e| checkpoint(statuses, service, e));
     let reports: Vec<&Checkpoint> = current.iter().chain(&checkpoints).collect();
     if let Some(stands) = journey::standing(reports.iter().map(|r| r.status)).and_then(|i| reports.get(i)) {
         tracking.status = stands.status;
@@ -163,10 +168,13 @@ fn code_word(event: &wire::Event) -> Option<&str> {
     event.status.as_deref().filter(|status| !status.contains(char::is_whitespace))
 }
 
+fn by_service(statuses: &StatusTable, service: &str, event: &wire::Event) -> Option<Mapped> {
+    statuses.get(service, event.status.as_deref()?)
+}
+
 /// By the division's code; where the division or the code is not known, by the coarse `statusCode`.
 fn meaning(statuses: &StatusTable, service: &str, event: &wire::Event) -> Option<Mapped> {
-    let by_service = event.status.as_deref().and_then(|code| statuses.get(service, code));
-    by_service.or_else(|| {
+    by_service(statuses, service, event).or_else(|| {
         let coarse = event.status_code.as_deref()?.to_ascii_lowercase();
         statuses.get("status_code", &coarse)
     })

@@ -1,10 +1,10 @@
 //! Japan Post's page, read into a tracking. The wording is the status; times are the wall clock of the place. Pure.
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::tables::{self, Event, ListRow, Page};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Place, Reading, Response, Status,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response, Status,
     StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
@@ -117,9 +117,18 @@ fn found(
     let field = |names: [&str; 2]| {
         details.iter().find(|(name, _)| names.contains(&name.as_str())).map(|(_, value)| value.as_str())
     };
-    let number = field(["Item number", "お問い合わせ番号"]).and_then(foreign::trimmed).ok_or_else(|| {
-        Failure::new(FailureKind::Malformed, "unexpected_shape", "the page does not name the item")
-    })?;
+    // Printed with blanks or hyphens between its groups.
+    let number: String = field(["Item number", "お問い合わせ番号"])
+        .or(details.first().map(|(_, value)| value.as_str()))
+        .map(|printed| printed.chars().filter(char::is_ascii_alphanumeric).collect())
+        .unwrap_or_default();
+    if number.is_empty() {
+        return Err(Failure::new(
+            FailureKind::Malformed,
+            "unexpected_shape",
+            "the page does not name the item",
+        ));
+    }
     if asked.is_some_and(|asked| !foreign::same_number(asked, &number)) {
         return Err(foreign::wrong_number());
     }
@@ -167,7 +176,7 @@ fn checkpoint(statuses: &StatusTable, event: &Event) -> Checkpoint {
 }
 
 /// The wording as it stands, or what stands before a bracket, comma or dash that adds to it.
-fn meaning(statuses: &StatusTable, wording: &str) -> Option<crate::contract::Mapped> {
+fn meaning(statuses: &StatusTable, wording: &str) -> Option<Mapped> {
     let wording = wording.replace(['–', '—', '−'], "-");
     let additions = ['(', '（', ',', '、', '-'];
     let shorter = wording.rmatch_indices(additions).map(|(at, _)| wording[..at].trim_end());
@@ -179,7 +188,7 @@ fn printed(text: &str) -> Option<LocalTime> {
     let (date, time) = text.split_once(' ').map_or((text, None), |(date, time)| (date, Some(time)));
     let format = if date.find('/') == Some(4) { "%Y/%m/%d" } else { "%m/%d/%Y" };
     match time {
-        None => jiff::civil::Date::strptime(format, date).ok().map(LocalTime::Date),
+        None => Date::strptime(format, date).ok().map(LocalTime::Date),
         Some(_) => DateTime::strptime(format!("{format} %H:%M"), text).ok().map(LocalTime::DateTime),
     }
 }

@@ -1,6 +1,7 @@
 //! UPS: the request as documented, every sample answer read, foreign bodies, and the sandbox read back.
 
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::contract::{
     Content, FailureKind, HeaderValue, Method, OffsetTime, Reading, Response, Status,
@@ -144,7 +145,7 @@ fn of_several_packages_the_asked_one_is_read() {
 fn another_number_of_the_same_package_is_its_number_too() {
     let tracking = changed(DELIVERED, |package| {
         package["trackingNumber"] = "1Z999AA10123456784".into();
-        package["alternateTrackingNumber"] = serde_json::json!([{"type": "REFERENCE", "number": NUMBER}]);
+        package["alternateTrackingNumber"] = json!([{"type": "REFERENCE", "number": NUMBER}]);
     });
     assert_eq!(tracking.tracking_number, NUMBER);
     assert_eq!(tracking.notes, ["UPS tracks this package as 1Z999AA10123456784"]);
@@ -153,7 +154,7 @@ fn another_number_of_the_same_package_is_its_number_too() {
 #[test]
 fn a_notice_after_delivery_does_not_undo_it() {
     let tracking = changed(DELIVERED, |package| {
-        let notice = serde_json::json!({"type": "X", "code": "PX", "statusCode": "027"});
+        let notice = json!({"type": "X", "code": "PX", "statusCode": "027"});
         package["currentStatus"] = notice.clone();
         let mut activity = package["activity"][0].clone();
         activity["status"] = notice;
@@ -170,14 +171,13 @@ fn a_notice_after_delivery_does_not_undo_it() {
 fn codes_are_looked_up_from_the_surest_to_the_least_sure() {
     let status = |current: serde_json::Value| {
         let tracking = changed(DELIVERED, |package| {
-            package["activity"] = serde_json::json!([]);
-            package["deliveryDate"] = serde_json::json!([]);
+            package["activity"] = json!([]);
+            package["deliveryDate"] = json!([]);
             package["currentStatus"] = current.clone();
         });
         (tracking.status, tracking.status_code)
     };
     let is = |current, want, code: &str| assert_eq!(status(current), (want, Some(code.to_owned())));
-    use serde_json::json;
     is(json!({"type": "X", "code": "DP", "statusCode": "011"}), Status::Delivered, "011");
     // A figure has lost its zeros.
     is(json!({"type": "D", "code": "FS", "statusCode": 11}), Status::Delivered, "11");
