@@ -1,0 +1,187 @@
+//! Bodies that others wrote: told apart when they are not the source's own, and read with patience for fields that
+//! are now text, now numbers, now one, now many. Never panics, never fills a gap with a guess.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use serde_json::error::Category;
+
+use crate::contract::{Failure, FailureKind, Response};
+
+/// Whether an HTTP status says that the request succeeded.
+pub fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// The body as JSON. A body that is none says why: `empty`, `html_instead`, `truncated`, `not_json`. Where the HTTP
+/// status is an error the status decides what it means, since gateways in front of a source answer in their own words.
+pub fn json(response: Response<'_>) -> Result<Value, Failure> {
+    let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(response.body).trim_ascii();
+    let (code, message) = if body.is_empty() {
+        ("empty", "the answer has no content")
+    } else if body.starts_with(b"<") {
+        ("html_instead", "a web page came instead of the source's JSON")
+    } else {
+        match serde_json::from_slice(body) {
+            Ok(value) => return Ok(value),
+            Err(error) if error.classify() == Category::Eof => {
+                ("truncated", "the answer breaks off before its end")
+            }
+            Err(_) => ("not_json", "the answer is not JSON"),
+        }
+    };
+    Err(by_status(response.status, code, message))
+}
+
+/// What an answer that is not the source's own means. Neither 404 nor 403 of a stranger speaks about the number or
+/// the credentials; 401 and 429 mean the same whoever says them.
+pub fn by_status(status: u16, code: &str, message: &str) -> Failure {
+    let kind = match status {
+        200..300 => FailureKind::Malformed,
+        401 => FailureKind::Refused,
+        429 => FailureKind::RateLimited,
+        _ => FailureKind::Unavailable,
+    };
+    Failure::new(kind, code, message)
+}
+
+/// JSON of another shape than the source's.
+pub fn unexpected_shape(status: u16) -> Failure {
+    by_status(
+        status,
+        "unexpected_shape",
+        "the answer is JSON, but not of the shape that the source documents",
+    )
+}
+
+/// An answer about another number than the one that was asked.
+pub fn wrong_number() -> Failure {
+    Failure::new(
+        FailureKind::Malformed,
+        "wrong_number",
+        "the answer is about another number than the one asked",
+    )
+}
+
+/// A JSON object as a wire type.
+pub fn shaped<T: DeserializeOwned>(value: Value) -> Option<T> {
+    if value.is_object() { T::deserialize(value).ok() } else { None }
+}
+
+/// Whether two prints of a number are the same number: only letters and digits count, and case does not.
+pub fn same_number(one: &str, other: &str) -> bool {
+    let clean = |text: &str| -> Vec<char> {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+    };
+    clean(one) == clean(other)
+}
+
+/// Text as it is worth keeping: without the blanks around it, and none where nothing is left.
+pub fn trimmed(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => trimmed(text),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// For `deserialize_with`: text or a number, trimmed; anything else is as if absent.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(scalar(&Value::deserialize(deserializer)?))
+}
+
+/// For `deserialize_with`: several texts or one.
+pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Array(values) => values.iter().filter_map(scalar).collect(),
+        value => scalar(&value).into_iter().collect(),
+    })
+}
+
+/// For `deserialize_with`: several objects, one, or none. What is no such object is an error.
+pub fn many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let values = match Value::deserialize(deserializer)? {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values,
+        value => vec![value],
+    };
+    values
+        .into_iter()
+        .filter(|value| !value.is_null())
+        .map(|value| shaped(value).ok_or_else(|| serde::de::Error::custom("not an object of this shape")))
+        .collect()
+}
+
+/// For `deserialize_with`: an accessory part. What has another shape is as if absent, since the rest still holds.
+pub fn accessory<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned + Default,
+{
+    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
+}
+
+/// A weight in grams; none where the unit is not known or the figure is no weight.
+pub fn grams(figure: &str, unit: &str) -> Option<u32> {
+    let grams_each = match unit.trim().to_ascii_uppercase().as_str() {
+        "G" | "GRM" | "GRAM" | "GRAMS" => 1.0,
+        "KG" | "KGS" | "KGM" => 1000.0,
+        "LB" | "LBS" | "LBR" => 453.592_37,
+        "OZ" | "OZS" | "ONZ" => 28.349_523_125,
+        _ => return None,
+    };
+    let grams = (figure.trim().parse::<f64>().ok()? * grams_each).round();
+    if !(1.0..=f64::from(u32::MAX)).contains(&grams) {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the range is checked above")]
+    Some(grams as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_and_code(status: u16, body: &str) -> (FailureKind, String) {
+        let response = Response { status, body: body.as_bytes(), asked: None };
+        json(response).map_or_else(|f| (f.kind, f.code), |value| panic!("{value} is JSON"))
+    }
+
+    #[test]
+    fn what_is_not_json_says_why() {
+        let is = |status, body, kind, code: &str| {
+            assert_eq!(kind_and_code(status, body), (kind, code.to_owned()), "{status} {body}");
+        };
+        is(200, "", FailureKind::Malformed, "empty");
+        is(200, " <html></html>", FailureKind::Malformed, "html_instead");
+        is(200, "{\"a\":", FailureKind::Malformed, "truncated");
+        is(200, "OK", FailureKind::Malformed, "not_json");
+        is(503, "<html></html>", FailureKind::Unavailable, "html_instead");
+        is(403, "<html></html>", FailureKind::Unavailable, "html_instead");
+        is(404, "<html></html>", FailureKind::Unavailable, "html_instead");
+        is(429, "slow down", FailureKind::RateLimited, "not_json");
+        is(401, "", FailureKind::Refused, "empty");
+    }
+
+    #[test]
+    fn weights_come_to_whole_grams() {
+        assert_eq!(grams("4.20", "LBS"), Some(1905)); // 4.20 × 453.59237 = 1905.088
+        assert_eq!(grams("1.9", "kg"), Some(1900));
+        assert_eq!(grams("0", "KGS"), None);
+        assert_eq!(grams("-1", "KGS"), None);
+        assert_eq!(grams("NaN", "KGS"), None);
+        assert_eq!(grams("1", "stone"), None);
+        assert_eq!(grams("1e300", "KGS"), None);
+    }
+
+    #[test]
+    fn blanks_hyphens_and_case_do_not_make_another_number() {
+        assert!(same_number("EN 990 000 037 JP", "en990000037jp"));
+        assert!(!same_number("EN990000037JP", "EN990000038JP"));
+    }
+}
