@@ -131,7 +131,7 @@ impl Line {
 #[derive(Debug)]
 pub struct Formats {
     lines: Vec<Line>,
-    formats: Vec<Format>,
+    all: Vec<Format>,
     table: Table,
     posts: Posts,
 }
@@ -209,7 +209,7 @@ impl Formats {
                 country: None,
             });
         }
-        let (formats, rows): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+        let (all, rows): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         let expansions = rows
             .into_iter()
             .enumerate()
@@ -219,7 +219,7 @@ impl Formats {
             message: format!("more than {ROWS_PER_LENGTH_MAX} rows of {length} characters"),
         })?;
         let folders = carriers.values().filter_map(|c| Some((c.post_of?, c.id.clone()))).collect();
-        Ok(Self { lines, formats, table, posts: Posts::read(folders)? })
+        Ok(Self { lines, all, table, posts: Posts::read(folders)? })
     }
 
     /// Says what an input is.
@@ -266,7 +266,9 @@ impl Formats {
 
     /// Reads look-alike characters where a check digit proves them, or says what is wrong.
     fn mend(&self, answer: &mut Identification, changes: &mut Vec<String>, hint: Hint<'_>) {
-        if let Some(mended) = mend::look_alikes(self, answer.normalized.as_bytes()) {
+        // A number that has a shape is not read as another one, even if its check digit is wrong.
+        let has_shape = self.looks(answer.normalized.as_bytes()).next().is_some();
+        if !has_shape && let Some(mended) = mend::look_alikes(self, answer.normalized.as_bytes()) {
             let mut candidates = self.candidates(mended.number.as_bytes(), hint);
             candidates.retain(|c| c.check_digit == CheckDigit::Valid);
             if !candidates.is_empty() {
@@ -285,7 +287,7 @@ impl Formats {
     }
 
     fn look<'f>(&'f self, row: &'f Row, number: &[u8]) -> Option<Look<'f>> {
-        let format = &self.formats[row.format];
+        let format = &self.all[row.format];
         let mut proved = rank::base(format);
         let post = match format.issuer {
             Issuer::Own(_) => None,
@@ -372,9 +374,15 @@ impl Formats {
             origin_country: look.post.map(|p| p.country),
             check_digit: if look.checked.is_some() { CheckDigit::Valid } else { CheckDigit::None },
             score: rank::score(look.proved, look.format.confidence, beside),
-            reasons: reasons::of(look, self.name(look), number, beside, country),
+            reasons: reasons::of(look, self.name(look), number, self.named(carrier, beside), country),
             tracking_url,
         }
+    }
+
+    /// What else speaks for a carrier, as the reasons tell it.
+    fn named<'f>(&'f self, carrier: &CarrierId, beside: Beside) -> reasons::Beside<'f> {
+        let claimed = beside.claimed.then(|| self.line(carrier).map(|line| line.name.as_str())).flatten();
+        reasons::Beside { claimed, shipped_from: beside.shipped_from }
     }
 
     /// What people call the issuer.

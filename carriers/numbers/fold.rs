@@ -51,13 +51,13 @@ pub(super) fn fold(text: &str) -> (String, Done) {
 
 /// Marks, joiners and controls that leave no trace on the screen.
 fn is_invisible(c: char) -> bool {
-    match c {
-        '\t' | '\n' | '\r' => false,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180e}' => true,
-        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
-        '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e01ef}' => true,
-        _ => c.is_control(),
-    }
+    let zero_width = matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e01ef}'
+    );
+    zero_width || (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
 }
 
 /// Full-width forms, other scripts' decimal digits, dashes and spaces.

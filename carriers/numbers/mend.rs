@@ -36,14 +36,14 @@ pub(super) fn look_alikes(formats: &Formats, number: &[u8]) -> Option<Mended> {
         }
     }
     let read = found?;
-    let changed = number.iter().zip(&read).enumerate().filter(|(_, (was, is))| was != is);
-    let changes = changed.map(|(place, (was, is))| {
+    let unlike = number.iter().zip(&read).enumerate().filter(|(_, (was, is))| was != is);
+    let told = unlike.map(|(place, (was, is))| {
         let kind = |b: &u8| if b.is_ascii_digit() { "digit" } else { "letter" };
         let (a, b, place) = (kind(was), kind(is), place + 1);
         let (was, is) = (char::from(*was), char::from(*is));
         format!("read the {a} {was} at place {place} as the {b} {is}, which the check digit confirms")
     });
-    let changes = changes.collect();
+    let changes = told.collect();
     Some(Mended { number: String::from_utf8(read).ok()?, changes })
 }
 

@@ -54,11 +54,11 @@ pub(super) fn normalize(input: &str, level: impl Fn(&[u8]) -> Level) -> (Clean<'
     for segment in segments(text) {
         picker.look(&segment, address.is_none());
     }
-    let picked = match picker.decide() {
-        Picked::Nothing => picker.guess(text, address.is_some()),
-        picked => picked,
-    };
-    let number = match picked {
+    let mut choice = picker.decide();
+    if matches!(choice, Picked::Nothing) {
+        choice = picker.guess(text, address.is_some());
+    }
+    let number = match choice {
         Picked::One(number) if number.len() > NUMBER_CHARS_MAX => {
             let kept = number.get(..NUMBER_CHARS_MAX).unwrap_or(&number);
             return (too_long(kept, "the number is longer than any tracking number"), changes);

@@ -9,7 +9,7 @@ use super::{Formats, Look, Problem, Row};
 const OFFERED_MAX: usize = 3;
 /// Most characters by which a number's length may miss a shape's for the shape to be named.
 const LENGTH_OFF_MAX: usize = 2;
-/// Most places at which a number may miss a shape of its own length for the shape to be named.
+/// Most places at which a number may miss a shape of its own length and beginning for the shape to be named.
 const PLACES_OFF_MAX: usize = 2;
 
 /// The problem of a clean number that has no candidate.
@@ -64,8 +64,9 @@ fn offered(meant: &Meant) -> String {
 fn unknown_format(formats: &Formats, number: &str) -> Problem {
     let length = number.len();
     let hint = private_suffix(formats, number)
-        .or_else(|| one_place_off(formats, number))
+        .or_else(|| places_off(formats, number, PLACES_OFF_MAX, true))
         .or_else(|| length_off(formats, number))
+        .or_else(|| places_off(formats, number, 1, false))
         .unwrap_or_else(|| "Copy the number as the carrier printed it, without other words.".to_owned());
     Problem {
         code: "unknown_format".to_owned(),
@@ -78,7 +79,7 @@ fn unknown_format(formats: &Formats, number: &str) -> Problem {
 fn private_suffix(formats: &Formats, number: &str) -> Option<String> {
     let row = formats.table.fitting(number.as_bytes()).next()?;
     let suffix = number.get(number.len().checked_sub(2)?..)?;
-    let name = &formats.formats[row.format].name;
+    let name = &formats.all[row.format].name;
     Some(format!(
         "It has the shape of {name}, but `{suffix}` at its end stands for no post: a private line's number?"
     ))
@@ -90,27 +91,23 @@ fn telling(formats: &Formats, length: usize) -> impl Iterator<Item = (&Row, &str
         .table
         .of_length(length)
         .iter()
-        .map(|row| (row, &formats.formats[row.format]))
+        .map(|row| (row, &formats.all[row.format]))
         .filter(|(_, format)| super::rank::base(format) >= STRONG)
         .map(|(row, format)| (row, format.name.as_str()))
 }
 
-/// A shape of the same length that misses at one or two places.
-fn one_place_off(formats: &Formats, number: &str) -> Option<String> {
-    let misses = |row: &Row| {
-        number
-            .bytes()
-            .zip(&row.classes)
-            .enumerate()
-            .filter(|(_, (b, class))| !class.has(*b))
-            .map(|(p, _)| p)
-            .collect::<Vec<_>>()
+/// A shape of the same length that misses at few places; with `begins`, none of them among its fixed first characters.
+fn places_off(formats: &Formats, number: &str, most: usize, begins: bool) -> Option<String> {
+    let off = |row: &Row| -> Vec<usize> {
+        let pairs = number.bytes().zip(&row.classes).enumerate();
+        pairs.filter(|(_, (byte, class))| !class.has(*byte)).map(|(place, _)| place).collect()
     };
-    let (row, name, missed) = telling(formats, number.len())
-        .map(|(row, name)| (row, name, misses(row)))
-        .filter(|(_, _, missed)| (1..=PLACES_OFF_MAX).contains(&missed.len()))
-        .min_by_key(|(_, _, missed)| missed.len())?;
-    let place = *missed.first()?;
+    let (row, name, places) = telling(formats, number.len())
+        .map(|(row, name)| (row, name, off(row)))
+        .filter(|(_, _, places)| (1..=most).contains(&places.len()))
+        .filter(|(row, _, places)| !begins || places.iter().all(|place| *place >= row.fixed_start()))
+        .min_by_key(|(_, _, places)| places.len())?;
+    let place = *places.first()?;
     let (is, ought) = (number.get(place..=place)?, row.classes.get(place)?.in_words());
     Some(format!("It resembles {name}, but at place {} stands {is} where {ought} belongs.", place + 1))
 }

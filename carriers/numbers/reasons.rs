@@ -1,17 +1,24 @@
 //! Why a candidate stands, in plain words, strongest first.
 
 use super::format::{Confidence, Rarity};
-use super::rank::Beside;
 use super::s10::Use;
 use super::{Look, Post};
 use crate::contract::Country;
+
+/// What speaks for a candidate beside its number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Beside<'f> {
+    /// The carrier's name, if the seller named it.
+    pub(super) claimed: Option<&'f str>,
+    pub(super) shipped_from: bool,
+}
 
 /// The reasons for one candidate.
 pub(super) fn of(
     look: &Look<'_>,
     name: &str,
     number: &[u8],
-    beside: Beside,
+    beside: Beside<'_>,
     country: Option<Country>,
 ) -> Vec<String> {
     let mut reasons = Vec::with_capacity(4);
@@ -31,8 +38,8 @@ pub(super) fn of(
         Confidence::One => reasons.push("the format is known from one source only".to_owned()),
         Confidence::Guess => reasons.push("the format is a guess".to_owned()),
     }
-    if beside.claimed {
-        reasons.push(format!("the seller named {name}"));
+    if let Some(claimed) = beside.claimed {
+        reasons.push(format!("the seller named {claimed}"));
     }
     if let (true, Some(country)) = (beside.shipped_from, country) {
         reasons.push(format!("it was shipped from {country}, where this carrier is at home"));

@@ -44,7 +44,7 @@ impl Class {
 
     /// The only character of the set.
     pub(super) fn single(self) -> Option<u8> {
-        (self.0.count_ones() == 1).then(|| {
+        self.0.is_power_of_two().then(|| {
             let place = u8::try_from(self.0.trailing_zeros()).unwrap_or_default();
             if place < 10 { b'0' + place } else { b'A' + place - 10 }
         })

@@ -31,3 +31,8 @@ fn problem(input: &str) -> Problem {
 fn id(id: &str) -> CarrierId {
     CarrierId::new(id).unwrap_or_else(|e| panic!("{e}"))
 }
+
+/// Whether a format is that of a postal item, whosever it is.
+fn is_postal(format: &str) -> bool {
+    format.split_once('.').is_some_and(|(_, word)| word == "s10")
+}

@@ -30,7 +30,7 @@ fn examples() -> impl Iterator<Item = (&'static str, Example)> {
 
 /// The format's id in answers: postal items carry the id of the post that issued them.
 fn is_format(id: &str, answered: &str) -> bool {
-    if id == "upu.s10" { answered.ends_with(".s10") } else { id == answered }
+    if id == "upu.s10" { is_postal(answered) } else { id == answered }
 }
 
 #[test]
@@ -128,6 +128,14 @@ fn whoever_stands_before_the_owner_is_listed_with_a_reason() {
             "listed, but does not happen: {before} before {format} ({why})"
         );
     }
+}
+
+#[test]
+fn a_line_that_has_a_folder_is_refused() {
+    const TWICE: &[crate::registry::Other] = &[crate::registry::Other { id: "ems", text: "" }];
+    let carriers = registry().carriers().map(|c| (c.id.clone(), Arc::new(c.clone()))).collect();
+    let error = Formats::read(&[], TWICE, &carriers).err().map(|e| e.to_string());
+    assert_eq!(error.as_deref(), Some("others/ems.toml: `ems` has a folder: its formats belong there"));
 }
 
 #[test]

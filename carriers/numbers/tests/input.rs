@@ -91,6 +91,7 @@ fn a_look_alike_is_read_only_where_the_check_digit_proves_it() {
         ("IZ999AA10123456784", Some(UPS), "read the letter I at place 1 as the digit 1"),
         ("SF6O47789135544", Some("SF6047789135544"), "read the letter O at place 4 as the digit 0"),
         ("SF6O47789135545", None, ""),
+        ("0073938000549298", None, ""), // Canada Post, mistyped: no reason to read the 0 as a letter
     ] {
         let answer = identify(input);
         match want {
@@ -127,6 +128,7 @@ fn what_resembles_a_format_is_told_which() {
         ("1Z999AA1012345678", "18 characters"),
         ("1Z999AA101234567844", "18 characters"),
         ("RR47312482GB", "13 characters"),
+        ("SF604778913554", "SF Express waybill, which has 15 characters"),
         ("RR4731248Z9GB", "at place 10"),
         ("hello", "as the carrier printed it"),
     ] {
