@@ -50,13 +50,19 @@ pub(super) fn normalize(input: &str, level: impl Fn(&[u8]) -> Level) -> (Clean<'
     let mut changes: Vec<String> = done.in_words().map(str::to_owned).collect();
     let address = address(&plain);
     let mut picker = Picker { level, found: Vec::new() };
-    let text = address.as_deref().unwrap_or(&plain);
-    for segment in segments(text) {
-        picker.look(&segment, address.is_none());
+    let (path, around) = match &address {
+        Some(Address { path, around }) => (path.as_str(), around.as_str()),
+        None => ("", plain.as_str()),
+    };
+    for segment in segments(path) {
+        picker.look(&segment, false);
+    }
+    for segment in segments(around) {
+        picker.look(&segment, true);
     }
     let mut choice = picker.decide();
     if matches!(choice, Picked::Nothing) {
-        choice = picker.guess(text, address.is_some());
+        choice = if address.is_some() { guess_in_address(path) } else { picker.guess(around) };
     }
     let number = match choice {
         Picked::One(number) if number.len() > NUMBER_CHARS_MAX => {
@@ -67,7 +73,7 @@ pub(super) fn normalize(input: &str, level: impl Fn(&[u8]) -> Level) -> (Clean<'
         Picked::Several(numbers) => return (several(&numbers), changes),
         Picked::Nothing => return (nothing(address.is_some()), changes),
     };
-    if address.is_some() {
+    if segments(path).any(|words| words.concat().contains(&number)) {
         changes.push("took the number out of a web address".to_owned());
     } else if plain.bytes().filter(|b| is_part(*b)).count() != number.len() {
         changes.push("took the number out of a line of text".to_owned());
@@ -104,8 +110,16 @@ fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// What follows the host of the first web address in a (capitalised) text, percent signs decoded.
-fn address(plain: &str) -> Option<String> {
+/// A web address in a text.
+struct Address {
+    /// What follows its host, percent signs decoded.
+    path: String,
+    /// The text before and after it.
+    around: String,
+}
+
+/// The first web address in a (capitalised) text.
+fn address(plain: &str) -> Option<Address> {
     let word = plain.split_whitespace().find(|word| {
         word.contains("://")
             || word.starts_with("WWW.")
@@ -115,7 +129,7 @@ fn address(plain: &str) -> Option<String> {
     })?;
     let rest = word.split_once("://").map_or(word, |(_, rest)| rest);
     let path = rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]);
-    Some(decoded(path))
+    Some(Address { path: decoded(path), around: plain.replacen(word, "\n", 1) })
 }
 
 fn decoded(text: &str) -> String {
@@ -240,24 +254,32 @@ impl<L: Fn(&[u8]) -> Level> Picker<L> {
     }
 
     /// Nothing fits: what was probably meant to be the number.
-    fn guess(&self, text: &str, in_address: bool) -> Picked {
+    fn guess(&self, text: &str) -> Picked {
         let all: Vec<Vec<&str>> = segments(text).collect();
         let everything = all.concat().concat();
-        if !in_address && self.level(&everything) >= Level::Weak {
+        if self.level(&everything) >= Level::Weak {
             return Picked::One(everything);
         }
-        let rich: Vec<&Vec<&str>> =
-            all.iter().filter(|words| words.iter().map(|w| digits(w)).sum::<usize>() >= DIGITS_MIN).collect();
+        let rich: Vec<&Vec<&str>> = all.iter().filter(|words| is_rich(words, DIGITS_MIN)).collect();
         match rich.as_slice() {
             [words] => Picked::One(likely_word(words).map_or_else(|| words.concat(), str::to_owned)),
-            [.., last] if in_address => Picked::One(last.concat()),
-            [_, _, ..] if rich.iter().all(|words| digits(&words.concat()) >= DIGITS_OF_TWO_MIN) => {
+            [_, _, ..] if rich.iter().all(|words| is_rich(words, DIGITS_OF_TWO_MIN)) => {
                 Picked::Several(rich.iter().map(|words| words.concat()).collect())
             }
-            _ if everything.is_empty() || in_address => Picked::Nothing,
+            _ if everything.is_empty() => Picked::Nothing,
             _ => Picked::One(everything),
         }
     }
+}
+
+/// Nothing in a web address fits: its last part with many digits.
+fn guess_in_address(path: &str) -> Picked {
+    let last = segments(path).filter(|words| is_rich(words, DIGITS_MIN)).last();
+    last.map_or(Picked::Nothing, |words| Picked::One(words.concat()))
+}
+
+fn is_rich(words: &[&str], least: usize) -> bool {
+    words.iter().map(|word| digits(word)).sum::<usize>() >= least
 }
 
 /// The only word with many digits, among others that are plainly prose.

@@ -27,6 +27,8 @@ fn the_number_is_found_in_whatever_was_typed() {
         "www.ups.com/track/1Z999AA10123456784/",
         "see https://example.com/a%20b#/t/1Z999AA10123456784?x=1",
         "https://example.com/?n=1Z%20999%20AA1%2001%202345%206784",
+        "see www.ups.com for 1Z999AA10123456784",
+        "1Z999AA10123456784 https://www.ups.com/track?tracknum=1Z999AA10123456784",
     ] {
         let answer = identify(input);
         assert_eq!(answer.normalized, UPS, "{input}: {:?}", answer.problem);
@@ -63,6 +65,7 @@ fn several_numbers_are_never_joined_or_chosen_from() {
         "3318810025\n1656740256",
         "RR473124829GB;EE123456785CN",
         "https://tools.usps.com/go/TrackConfirmAction?tLabels=9400111206206406260787,9400109699938860246573",
+        "1Z999AA10123456784 https://www.ups.com/track?tracknum=1Z5R89390357567127",
         "parcels 1Z999AA10123456784 and 1Z5R89390357567127",
     ] {
         assert_eq!(problem(input).code, "several_numbers", "{input}");
@@ -140,7 +143,8 @@ fn what_resembles_a_format_is_told_which() {
 
 #[test]
 fn a_web_address_without_a_number_says_so() {
-    assert_eq!(problem("https://www.ups.com/track?loc=en_US").code, "unknown_format");
+    assert!(problem("https://www.ups.com/track?loc=en_US").message.contains("web address"));
+    assert_eq!(problem("https://www.ups.com/track?tracknum=1Z999AA10123456785").code, "check_digit_wrong");
 }
 
 #[test]

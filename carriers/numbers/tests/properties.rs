@@ -38,7 +38,6 @@ proptest! {
     #[test]
     fn a_clean_number_stays_as_it_is(input in "[0-9A-Za-z ./:?=&%О０\\-]{1,60}") {
         let once = identify(&input);
-        prop_assume!(!once.normalized.is_empty());
         let twice = identify(&once.normalized);
         prop_assert_eq!(&twice.normalized, &once.normalized);
         prop_assert!(twice.changes.is_empty(), "{:?}", twice.changes);
