@@ -1,0 +1,115 @@
+//! One format, compiled: who issues it, how its check digit is computed, how much it proves.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::check::Algorithm;
+use super::shape::{Expansion, NUMBER_CHARS_MAX, Span};
+
+/// How well a format is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Confidence {
+    /// The carrier or a standard publishes it.
+    Spec,
+    /// Several independent programs have it, and it holds on real numbers.
+    Code,
+    /// One program, or a few numbers.
+    One,
+    /// Unproven.
+    Guess,
+}
+
+/// How telling a shape is, the check digit aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Rarity {
+    /// Nobody else prints it.
+    Unique,
+    /// Letters or a prefix that hardly anyone else prints.
+    Rare,
+    /// Several carriers print it.
+    Shared,
+    /// Digits and nothing else.
+    Plain,
+}
+
+/// Who issues a format's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Issuer {
+    /// The carrier whose file it stands in, by its place in the list.
+    Own(usize),
+    /// The post that the number names.
+    S10,
+}
+
+/// A check digit: what it is computed over, and where it stands.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub(super) algorithm: Algorithm,
+    pub(super) prefix: Vec<u8>,
+    pub(super) over: Vec<usize>,
+    pub(super) digit: usize,
+}
+
+/// What a number's check digit is, and what it ought to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checked {
+    /// Where it stands.
+    pub(super) place: usize,
+    /// As printed.
+    pub(super) printed: u8,
+    /// As computed.
+    pub(super) computed: Option<u8>,
+}
+
+impl Checked {
+    pub(super) fn is_right(self) -> bool {
+        self.computed == Some(self.printed)
+    }
+}
+
+impl Check {
+    /// Computes the check digit of a number that fits.
+    pub(super) fn of(&self, spans: &[Span], number: &[u8]) -> Checked {
+        let mut body = [0; 2 * NUMBER_CHARS_MAX];
+        let mut length = 0;
+        let parts = self.over.iter().map(|part| number.get(spans[*part].start..spans[*part].end));
+        for bytes in std::iter::once(Some(self.prefix.as_slice())).chain(parts).flatten() {
+            if let Some(room) = body.get_mut(length..length + bytes.len()) {
+                room.copy_from_slice(bytes);
+                length += bytes.len();
+            }
+        }
+        let place = spans[self.digit].start;
+        let printed = number.get(place).copied().unwrap_or_default();
+        Checked { place, printed, computed: self.algorithm.expected(&body[..length]) }
+    }
+}
+
+/// One way in which a carrier writes its numbers.
+#[derive(Debug)]
+pub(super) struct Format {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) issuer: Issuer,
+    pub(super) check: Option<Check>,
+    /// The part that names the service, and the names.
+    pub(super) service: Option<(usize, BTreeMap<String, String>)>,
+    /// The parts that make up the number to ask for; all of it where none is named.
+    pub(super) tracked: Vec<usize>,
+    pub(super) confidence: Confidence,
+    pub(super) rarity: Rarity,
+}
+
+impl Format {
+    /// Whether a number fits this format alone, check digit included.
+    pub(super) fn accepts(&self, expansions: &[Expansion], number: &[u8]) -> bool {
+        expansions.iter().any(|e| {
+            e.classes.len() == number.len()
+                && number.iter().zip(&e.classes).all(|(byte, class)| class.has(*byte))
+                && self.check.as_ref().is_none_or(|check| check.of(&e.spans, number).is_right())
+        })
+    }
+}
