@@ -1,7 +1,7 @@
 //! The addresses that are not on the public internet, as a table.
 //!
-//! Sources: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890), read 2026-11-23. IPv6 goes by what is
-//! allowed, global unicast, and the table names the exceptions in it.
+//! Sources: the IANA special-purpose address registries (RFC 6890 and the RFCs that amend them), RFC 4291 for IPv6, and
+//! the clouds' own documents for 168.63.129.16. IPv6 goes by what is allowed, global unicast, less the exceptions in it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

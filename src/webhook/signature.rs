@@ -87,8 +87,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, Sig
 mod tests {
     use super::*;
 
-    // The vector of the Standard Webhooks reference libraries' tests (standard-webhooks/standard-webhooks, read
-    // 2026-11-23).
+    // The vector that the public Standard Webhooks libraries test with.
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     const ID: &str = "msg_p5jXN8AQM9LWM0D4loKWxJek";
     const SECONDS: i64 = 1_614_265_330;

@@ -32,7 +32,9 @@ async fn attempt_within(total: Duration, allow: Allow, delivery: DueDelivery) ->
     let clock = Arc::new(ManualClock::new(noon()));
     let store_of_worker: Arc<FakeStore> = Arc::clone(&store);
     let worker = Deliverer::new(store_of_worker, clock, Arc::new(master()), egress, Limits::default());
-    assert_eq!(worker.run_due().await.unwrap(), 1);
+    // In a task of its own, as the gateway runs it.
+    let run = tokio::spawn(async move { worker.run_due().await });
+    assert_eq!(run.await.unwrap().unwrap(), 1);
     let [attempt] = store.attempts().try_into().unwrap();
     attempt
 }
