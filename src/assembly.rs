@@ -85,7 +85,7 @@ pub struct Assembly {
 pub fn open_store(config: &Config) -> Result<Arc<dyn Store>, AssemblyError> {
     let path = config.store.path.clone();
     let options = Options { readers: config.store.readers, ..Options::default() };
-    let store = SqliteStore::open(&path, options).map_err(|error| AssemblyError::Store { path, error })?;
+    let store = SqliteStore::open(&path, &options).map_err(|error| AssemblyError::Store { path, error })?;
     Ok(Arc::new(store))
 }
 

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use waygate_carriers::registry::registry;
 
 use crate::assembly::{Assembly, MASTER_KEY_VARIABLE, Surroundings, assemble};
-use crate::clock::{Clock, FastClock, ManualClock, SharedClock};
+use crate::clock::{FastClock, ManualClock, SharedClock};
 use crate::config::{Config, secret_variable};
 use crate::domain::verdict::CheckOutcome;
 use crate::http;
@@ -282,7 +282,8 @@ fn environment(variable: &str) -> Option<String> {
 
 /// The demo's settings: everything on loopback, the page open, the sources in the sandbox and without a pace.
 fn settings(folder: &Path, sandbox: SocketAddr, page: SocketAddr) -> String {
-    let quoted = |path: PathBuf| toml::Value::String(path.display().to_string()).to_string();
+    // A path in a literal TOML string: no character in it means anything else.
+    let quoted = |path: PathBuf| format!("'{}'", path.display());
     let mut text = format!(
         "[server]\nlisten = \"{page}\"\n[store]\npath = {}\n[secrets]\nmaster_key_file = {}\n[pages]\nopen = true\n[webhooks]\nallow = [\"127.0.0.0/8\"]\n",
         quoted(folder.join("waygate.db")),

@@ -48,7 +48,7 @@ impl Receiver {
         let (text, secret) = self.secret.get().ok_or("nothing is expected yet")?;
         let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or("a header is missing");
         let (id, at, signature) = (header(HEADER_ID)?, header(HEADER_TIMESTAMP)?, header(HEADER_SIGNATURE)?);
-        verify(secret, id, at, signature, body, SystemClock.now()).map_err(|_| "the signature is wrong")?;
+        verify(secret, headers, body, SystemClock.now()).map_err(|_| "the signature is wrong")?;
         let event: serde_json::Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
         let order = event["order"].as_str().ok_or("the event names no order")?;
         *self

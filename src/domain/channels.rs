@@ -110,6 +110,11 @@ impl Channels {
         self.by_carrier.get(carrier)
     }
 
+    /// Whether a carrier's tracking is recognized.
+    pub fn is_recognized(&self, carrier: &CarrierId) -> bool {
+        self.get(carrier).is_some()
+    }
+
     /// Whether a carrier is a post or a service of the posts, which hand parcels to each other.
     pub fn is_postal(&self, carrier: &CarrierId) -> bool {
         self.get(carrier).is_some_and(|c| c.kind == ChannelKind::Postal)

@@ -14,8 +14,7 @@ use crate::domain::policy::Policy;
 use crate::domain::protection::{self, Input as ClockInput, OrderState, Refused};
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
-use crate::domain::verdict::judge::{Case, judge};
-use crate::domain::verdict::{CheckOutcome, Effect, Outcome, Verdict};
+use crate::domain::verdict::{Case, CheckOutcome, Effect, Outcome, Verdict, judge};
 use crate::ids::{ShipmentId, VerdictId};
 use crate::store::{CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord};
 
@@ -191,9 +190,6 @@ impl Run<'_> {
         }
         let delivered = |v: &Verdict| v.verdict == Outcome::Verified && v.delivered_at.is_some();
         let newly_delivered = delivered(&verdict) && !before.as_ref().is_some_and(delivered);
-        if newly_delivered {
-            self.happenings.push(delivery_verified(&shipment, &verdict, self.now));
-        }
         shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now);
         shipment.next_look_at =
             verdict.next_look_at.map(|at| self.spread.apply(self.now, at)).map(|at| not_before.map_or(at, |n| n.max(at)));
@@ -202,10 +198,16 @@ impl Run<'_> {
         let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
         let all_delivered =
             newly_delivered && others.into_iter().all(|s| s.verdict.as_ref().is_some_and(delivered));
+        let delivered_at = shipment.verdict.as_ref().and_then(|v| v.delivered_at);
+        let named = particulars(&shipment);
         self.shipments.push(shipment);
-        if all_delivered {
+        if let Some(delivered_at) = delivered_at.filter(|_| all_delivered) {
+            let told = self.happenings.len();
             // A refusal means that the order is past it: nothing follows.
-            let _ = self.step(&ClockInput::DeliveryVerified);
+            let _ = self.step(&ClockInput::DeliveryVerified { delivered_at });
+            for happening in self.happenings[told..].iter_mut().filter(|h| h.kind == EventType::DeliveryVerified) {
+                happening.data.extend(named.clone());
+            }
         }
     }
 
@@ -226,7 +228,7 @@ impl Run<'_> {
             identification: &identification,
             other_claims: &other_claims,
             observations: &observations,
-            seller_record: self.case.seller_record.as_ref(),
+            seller_record: self.case.seller_record,
             policy: self.book.policy,
             channels: self.book.channels,
             source_can_answer: (self.can_answer)(shipment),
@@ -316,10 +318,4 @@ fn verdict_given(kind: EventType, shipment: &ShipmentRecord, verdict: &Verdict, 
     data.insert("failed_checks".to_owned(), Value::Array(speaking));
     data.insert("ask_seller".to_owned(), json!(verdict.ask_seller));
     happening(kind, at, data)
-}
-
-fn delivery_verified(shipment: &ShipmentRecord, verdict: &Verdict, at: Timestamp) -> Happening {
-    let mut data = particulars(shipment);
-    data.insert("delivered_at".to_owned(), json!(verdict.delivered_at));
-    happening(EventType::DeliveryVerified, at, data)
 }

@@ -188,8 +188,13 @@ impl Store for SqliteStore {
         self.write(move |db| keys::forget(db, before))
     }
 
-    fn orders(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<OrderSummary>> {
-        self.read(move |db| orders::page(db, after.as_ref(), limit))
+    fn orders(
+        &self,
+        seller: Option<String>,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<OrderSummary>> {
+        self.read(move |db| orders::page(db, seller.as_deref(), after.as_ref(), limit))
     }
 
     fn observations(&self, shipment: ShipmentId) -> Work<'_, Vec<ObservationRecord>> {
@@ -204,7 +209,7 @@ impl Store for SqliteStore {
         self.read(move |db| evidence::verdicts(db, &shipment))
     }
 
-    fn events(&self, after: Option<EventId>, limit: u32) -> Work<'_, Page<EventRecord>> {
+    fn events(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<EventRecord>> {
         self.read(move |db| events::page(db, after.as_ref(), limit))
     }
 

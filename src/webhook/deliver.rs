@@ -55,6 +55,7 @@ impl Default for Limits {
 pub struct Deliverer {
     store: Arc<dyn Store>,
     clock: SharedClock,
+    wall: SharedClock,
     master: Arc<MasterKey>,
     egress: Egress,
     limits: Limits,
@@ -80,15 +81,17 @@ enum Done {
 }
 
 impl Deliverer {
-    /// A worker on this store.
+    /// A worker on this store. `clock` says when deliveries are due; `wall` is what receivers compare a signature's time
+    /// with. They differ only where a story runs faster than the world.
     pub fn new(
         store: Arc<dyn Store>,
         clock: SharedClock,
+        wall: SharedClock,
         master: Arc<MasterKey>,
         egress: Egress,
         limits: Limits,
     ) -> Self {
-        Self { store, clock, master, egress, limits }
+        Self { store, clock, wall, master, egress, limits }
     }
 
     /// Delivers until nothing is due at the clock's time, or the run has claimed as many as it may. Says how many
@@ -192,7 +195,7 @@ impl Deliverer {
         let at = self.clock.now();
         let secret = self.master.webhook_secret(&delivery.endpoint.id, SECRET_VERSION);
         let posted = match payload::body(&delivery.event) {
-            Ok(body) => post(&self.egress, &secret, delivery, body, at).await,
+            Ok(body) => post(&self.egress, &secret, delivery, body, self.wall.now()).await,
             Err(error) => {
                 let why = format!("not sent: the event cannot be written as JSON: {error}");
                 Posted::unanswered(&why, Duration::ZERO)

@@ -11,7 +11,7 @@ use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::store::{Cursor, Scope};
 
-/// Events, oldest first. `after` is the `next_cursor` of the page before; keep the last one to go on later.
+/// Events, oldest first. `next_cursor` is given at the end of the list too: keep it, and go on from there later.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(PageFields),
     responses((status = 200, body = ListView<EventView>), (status = "4XX", body = Problem)))]
 pub async fn list(
@@ -21,6 +21,11 @@ pub async fn list(
 ) -> Result<Answer<ListView<EventView>>, Problem> {
     caller.require(&[Scope::OrderSystem, Scope::Arbiter])?;
     let limit = page_limit(fields.limit)?;
+    let resume = fields.after.clone();
     let page = app.gateway.store.events(fields.after.map(Cursor), limit).await?;
-    Ok(Answer(ListView::of(page, EventView::from)))
+    // A cursor also at the end of the list: what is written later comes after it.
+    let last = page.items.last().map(|event| event.id.to_string());
+    let mut list = ListView::of(page, EventView::from);
+    list.next_cursor = list.next_cursor.or(last).or(resume);
+    Ok(Answer(list))
 }

@@ -86,7 +86,10 @@ pub async fn create(
     if new.scopes.contains(&Scope::Seller) && new.seller.as_deref().is_none_or(|s| s.trim().is_empty()) {
         return Err(Problem::field("/seller", "a seller's key names its seller"));
     }
-    let secret = ApiKeySecret::generate();
+    let secret = ApiKeySecret::generate().map_err(|error| {
+        tracing::error!("no key can be made: {error}");
+        Problem::internal()
+    })?;
     let at = app.gateway.now();
     let key = ApiKey {
         id: KeyId::generate(at),

@@ -52,14 +52,14 @@ pub(super) fn add(
 /// Events in the order in which they were written.
 pub(super) fn page(
     db: &Connection,
-    after: Option<&EventId>,
+    after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<EventRecord>, StoreError> {
     let from: i64 = match after {
         None => 0,
-        Some(id) => db
+        Some(Cursor(id)) => db
             .prepare_cached("SELECT seq FROM events WHERE id = ?1")?
-            .query_row([id.as_str()], |row| row.get(0))
+            .query_row([id], |row| row.get(0))
             .optional()?
             .ok_or(StoreError::BadCursor)?,
     };

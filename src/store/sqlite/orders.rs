@@ -70,14 +70,17 @@ fn insert(db: &Connection, new: &NewOrder) -> Result<(), StoreError> {
 /// Orders with their shipments, newest first.
 pub(super) fn page(
     db: &Connection,
+    seller: Option<&str>,
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<OrderSummary>, StoreError> {
     let below = after.map_or(Ok(i64::MAX), |cursor| read_cursor(CURSOR, cursor))?;
-    let sql = format!("SELECT {COLUMNS} FROM orders WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2");
+    let of_seller = if seller.is_some() { "seller = ?3" } else { "?3 IS NULL" };
+    let sql =
+        format!("SELECT {COLUMNS} FROM orders WHERE seq < ?1 AND {of_seller} ORDER BY seq DESC LIMIT ?2");
     let rows: Vec<_> = db
         .prepare_cached(&sql)?
-        .query_map(params![below, i64::from(limit) + 1], read)?
+        .query_map(params![below, i64::from(limit) + 1, seller], read)?
         .collect::<Result<_, _>>()?;
     let page = cut(rows, limit, |seq| Cursor(format!("{CURSOR}{seq}")));
     let items = page.items.into_iter().map(|order| {

@@ -23,7 +23,7 @@ pub async fn orders_come_newest_first_page_by_page(store: Shared) {
     for n in 1..=4 {
         submitted(&store, &format!("A-{n}"), &format!("N-{n}")).await;
     }
-    let (sizes, all) = walk(async |after| store.orders(after, 2).await.unwrap()).await;
+    let (sizes, all) = walk(async |after| store.orders(None, after, 2).await.unwrap()).await;
     assert_eq!(sizes, [2, 2], "a last page that is full says that it is the last");
     assert_eq!(
         all.iter().map(|s| s.order.order.id.as_str()).collect::<Vec<_>>(),
@@ -31,9 +31,9 @@ pub async fn orders_come_newest_first_page_by_page(store: Shared) {
     );
     assert!(all.iter().all(|s| s.shipments.len() == 1 && s.shipments[0].order == s.order.order.id));
     // What comes in meanwhile does not shift a page.
-    let first = store.orders(None, 1).await.unwrap();
+    let first = store.orders(None, None, 1).await.unwrap();
     registered(&store, "A-5").await;
-    assert_eq!(store.orders(first.next, 1).await.unwrap().items[0].order.order.id, "A-3");
+    assert_eq!(store.orders(None, first.next, 1).await.unwrap().items[0].order.order.id, "A-3");
 }
 
 pub async fn events_come_in_the_order_of_writing_page_by_page(store: Shared) {
@@ -77,7 +77,7 @@ pub async fn a_place_that_the_store_did_not_give_is_refused(store: Shared) {
     for text in
         ["", "1", "-1", "ord-+1", "ord-", "dlv--1", "ord-99999999999999999999", "' OR 1=1 --", "dlv-é"]
     {
-        bad(store.orders(Some(Cursor(text.to_owned())), 5).await.map(drop));
+        bad(store.orders(None, Some(Cursor(text.to_owned())), 5).await.map(drop));
         bad(store.deliveries(endpoint.id.clone(), Some(Cursor(text.to_owned())), 5).await.map(drop));
     }
     bad(store.events(Some(EventId::generate(at(0))), 5).await.map(drop));
