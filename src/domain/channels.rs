@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 use waygate_carriers::contract::{CarrierId, Country};
+use waygate_carriers::numbers::Candidate;
 
 /// What sort of channel a carrier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -120,6 +121,17 @@ impl Channels {
         self.get(carrier).is_some_and(|c| c.kind == ChannelKind::Postal)
     }
 
+    /// Whether a candidate's number is one of the named carrier's: its own, or, for posts, one of the country whose
+    /// post is named, or any post's where the posts are named as such.
+    pub fn is_issued_by(&self, named: &CarrierId, candidate: &Candidate) -> bool {
+        let is_post_of = || {
+            let country = self.get(named).and_then(|c| c.country);
+            country.is_some() && country == candidate.origin_country && self.is_postal(&candidate.carrier)
+        };
+        let any_post = || named.as_str() == "postal" && self.is_postal(&candidate.carrier);
+        candidate.carrier == *named || is_post_of() || any_post()
+    }
+
     /// Every recognized carrier, in order of id.
     pub fn iter(&self) -> impl Iterator<Item = &Channel> {
         self.by_carrier.values()
@@ -164,6 +176,15 @@ mod tests {
         ];
         for carrier in named {
             assert!(Channels::built_in().get(&id(carrier)).is_some(), "{carrier}");
+        }
+    }
+
+    #[test]
+    fn a_post_that_is_built_in_is_recognized_as_its_country_s_post() {
+        for facts in waygate_carriers::registry::registry().carriers() {
+            let Some(country) = facts.post_of else { continue };
+            let channel = Channels::built_in().get(&facts.id);
+            assert_eq!(channel.and_then(|c| c.country), Some(country), "{}", facts.id);
         }
     }
 

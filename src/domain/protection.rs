@@ -11,6 +11,7 @@ use super::order::Order;
 use super::rules::{Rules, id};
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 /// Where an order stands.
@@ -136,7 +137,8 @@ pub fn fire_due(state: &OrderState, order: &Order, rules: &Rules, now: Timestamp
     Step { state, happenings }
 }
 
-/// Applies an input at a time, after the timers that are due by then: at one instant the timer goes first.
+/// Applies an input at a time, after the timers that are due by then: at one instant the timer goes first. A refusal
+/// changes nothing, not even for those timers: they are still due and fire with the next step.
 pub fn step(
     state: &OrderState,
     order: &Order,

@@ -11,8 +11,10 @@ mod journey;
 mod judge;
 mod place;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, missing_docs)]
 pub(crate) mod samples;
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests;
 
 pub use case::{Case, Finding, carrier_id};

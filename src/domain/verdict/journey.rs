@@ -167,7 +167,7 @@ fn walk<'a>(
                 (stand, delivery, going_back) = (Stand::Delivered, Some(*numbered), false);
             }
             Status::Returning => (stand, delivery, going_back) = (Stand::Returning, None, true),
-            Status::Returned => (stand, delivery, going_back) = (Stand::Returned, None, false),
+            Status::Returned => (stand, delivery, going_back) = (Stand::Returned, None, true),
             // After a delivery this says that it was voided.
             Status::Cancelled | Status::Lost => (stand, delivery) = (Stand::Ended, None),
             Status::Accepted => (stand, going_back) = (Stand::Moving, false),
@@ -176,16 +176,17 @@ fn walk<'a>(
             | Status::OutForDelivery
             | Status::AvailableForPickup
             | Status::AttemptFailed => {
+                // A parcel that moves after it came back was sent again.
+                going_back = going_back && stand != Stand::Returned;
                 stand = if going_back { Stand::Returning } else { Stand::Moving };
             }
             Status::LabelCreated | Status::Exception | Status::Info | Status::Unknown => {}
         }
     }
     let voided = stand == Stand::Ended || stand == Stand::Returned || stand == Stand::Returning;
+    let moved = stand != Stand::Unscanned || checkpoints.is_empty() || tracking.delivered_at.is_some();
     match tracking.status {
-        Status::Delivered if !voided && (delivery.is_some() || checkpoints.is_empty()) => {
-            (Stand::Delivered, delivery)
-        }
+        Status::Delivered if !voided && moved => (Stand::Delivered, delivery),
         Status::Returned => (Stand::Returned, None),
         Status::Returning if stand != Stand::Returned => (Stand::Returning, None),
         // A delivery scan that the source itself no longer stands by is no delivery.

@@ -87,6 +87,25 @@ pub fn is_same_town(to: &Address, place: &Place) -> bool {
     }
 }
 
+/// Characters of a postal code that name an area.
+const AREA_CHARS: usize = 3;
+
+/// Whether two postal codes begin alike or next to each other, as a counter round the corner may have them. Where one
+/// of them is not known nothing says that they are apart.
+pub fn is_near(to: &Address, place: &Place) -> bool {
+    let area = |code: &Option<String>| -> Option<String> {
+        code.as_deref()
+            .map(|c| plain(c).chars().take(AREA_CHARS).collect())
+            .filter(|c: &String| !c.is_empty())
+    };
+    let (Some(wanted), Some(found)) = (area(&to.postal_code), area(&place.postal_code)) else { return true };
+    let next = match (wanted.parse::<u16>(), found.parse::<u16>()) {
+        (Ok(wanted), Ok(found)) => wanted.abs_diff(found) <= 1,
+        _ => false,
+    };
+    next || wanted.starts_with(&found) || found.starts_with(&wanted)
+}
+
 /// Whether an address is a military post.
 pub fn is_military(policy: &Policy, to: &Address) -> bool {
     let military = &policy.military;

@@ -14,7 +14,7 @@ struct StandIn;
 
 impl Carriers for StandIn {
     fn identify(&self, input: &str, _hint: Hint<'_>) -> Identification {
-        let normalized: String = input.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        let normalized: String = input.chars().filter(char::is_ascii_alphanumeric).collect();
         let candidate = Candidate {
             carrier: CarrierId::new("ups").unwrap(),
             format: "ups.1z".to_owned(),

@@ -1,7 +1,7 @@
 //! The named carrier must be one that could have issued the number. Where the carrier knows the number, it is right.
 
 use waygate_carriers::contract::CarrierId;
-use waygate_carriers::numbers::{Candidate, CheckDigit};
+use waygate_carriers::numbers::CheckDigit;
 
 use crate::domain::verdict::{Case, Effect, Finding};
 
@@ -13,7 +13,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     let Some(named) = case.carrier() else {
         return Finding::not_applicable(ID, "the carrier is not recognized").by("claim");
     };
-    let fits = case.identification.candidates.iter().any(|c| issues(case, &named, c));
+    let fits = case.identification.candidates.iter().any(|c| case.channels.is_issued_by(&named, c));
     let evidence = case.evidence();
     if let Some(answer) = evidence.named_carrier_knows() {
         let reason = if fits {
@@ -60,19 +60,6 @@ pub fn check(case: &Case<'_>) -> Finding {
         ),
         _ => wrong_carrier(Effect::Suspicion, &named, &best.carrier, "does not issue such numbers"),
     }
-}
-
-/// Whether a candidate is the named carrier's: its own, or, for posts, one of the country whose post is named, or any
-/// post's where the posts are named as such.
-fn issues(case: &Case<'_>, named: &CarrierId, candidate: &Candidate) -> bool {
-    let is_post_of = || {
-        let country = case.channels.get(named).and_then(|c| c.country);
-        country.is_some()
-            && country == candidate.origin_country
-            && case.channels.is_postal(&candidate.carrier)
-    };
-    let any_post = || named.as_str() == "postal" && case.channels.is_postal(&candidate.carrier);
-    candidate.carrier == *named || is_post_of() || any_post()
 }
 
 fn wrong_carrier(effect: Effect, named: &CarrierId, likely: &CarrierId, why: &str) -> Finding {

@@ -53,9 +53,22 @@ pub fn check(case: &Case<'_>) -> Finding {
         Likeness::Same | Likeness::Unclear if military => ", from where a military post is served".to_owned(),
         Likeness::Same | Likeness::Unclear => String::new(),
     };
-    let finer = [delivered, named].into_iter().flatten().any(|p| p.postal_code.is_some());
-    if case.is_high_value() && !finer && !military {
-        return missing_postal_code(&format!("{what} {country}{note}")).by("order").by(evidence);
+    if case.is_high_value() && !military {
+        let known = format!("{what} {country}{note}");
+        let postal = [Some(at), named].into_iter().flatten().find(|p| p.postal_code.is_some());
+        match postal.map(|p| place::is_near(&case.order.ship_to, p)) {
+            Some(true) => {}
+            Some(false) => {
+                return Finding::unknown(
+                    ID,
+                    format!("{known}, but with a postal code that is not near the order's; an order of this value needs it"),
+                )
+                .seller("For this order the carrier must show the destination's postal code.")
+                .by("order")
+                .by(evidence);
+            }
+            None => return missing_postal_code(&known).by("order").by(evidence),
+        }
     }
     Finding::pass(ID, format!("{what} {country}{note}"))
         .seller("The destination fits the order.")
@@ -241,7 +254,10 @@ mod tests {
         let dear = bound_for("US").worth("750.00 USD");
         assert_eq!(dear.judge().verdict, Outcome::Pending);
         assert!(dear.check(check).reason.contains("postal code"));
-        assert_eq!(bound_for("US Oakland 94607").worth("750.00 USD").judge().verdict, Outcome::Verified);
+        for near in ["US Oakland 94607", "US Oakland 94607-1234", "US Oakland 94699", "US Berkeley 94704"] {
+            assert_eq!(bound_for(near).worth("750.00 USD").judge().verdict, Outcome::Verified, "{near}");
+        }
+        assert_eq!(bound_for("US Reno 89501").worth("750.00 USD").judge().verdict, Outcome::Pending);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub fn check(case: &Case<'_>) -> Finding {
         let mut finding = Finding::pass(ID, "").by(answer.name());
         if let Some(later) = latest.filter(|l| l.index != answer.index) {
             let said = later.observation.reading.outcome();
-            reason.push_str(&format!("; a later answer is `{said}`, the last good one stands"));
+            reason = format!("{reason}; a later answer is `{said}`, the last good one stands");
             finding = finding.by(later.name());
         }
         finding.reason = reason;

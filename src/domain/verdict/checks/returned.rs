@@ -54,6 +54,12 @@ mod tests {
     fn sent_again_counts_as_what_came_last() {
         let scans = [(Status::Returned, "CN"), (Status::Accepted, "CN"), (Status::InTransit, "US")];
         assert_eq!(then(Status::InTransit, &scans).judge().verdict, Outcome::Verified);
+        let scans = [(Status::Returned, "CN"), (Status::InTransit, "CN"), (Status::InTransit, "US")];
+        assert_eq!(
+            then(Status::InTransit, &scans).judge().verdict,
+            Outcome::Verified,
+            "without a new acceptance"
+        );
     }
 
     #[test]
@@ -68,6 +74,9 @@ mod tests {
         let sample = then(Status::Delivered, &back);
         assert_eq!(sample.check(check).effect, Effect::Suspicion);
         assert_eq!(sample.judge().delivered_at, None);
+        let handed =
+            [(Status::Returning, "US"), (Status::Returned, "CN"), (Status::Delivered, "CN Shenzhen")];
+        assert_eq!(then(Status::Delivered, &handed).check(check).effect, Effect::Suspicion);
         let turned = [(Status::Returning, "US"), (Status::Delivered, "US Oakland 94607")];
         let sample = then(Status::Delivered, &turned);
         assert_eq!(sample.check(check).outcome, CheckOutcome::Pass, "it reached the recipient after all");
