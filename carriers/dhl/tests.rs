@@ -49,13 +49,18 @@ fn asks_as_documented() {
     );
     assert_eq!(
         query(|ask| {
-            ask.format = Some("dhl.paket_de_20".to_owned());
+            ask.format = Some("dhl.paket".to_owned());
             ask.destination_postal_code = Some("53113".to_owned());
         }),
         "trackingNumber=1234567891&service=parcel-de&recipientPostalCode=53113&language=en"
     );
+    // Several divisions use such ids.
     assert_eq!(
-        query(|ask| ask.format = Some("dhl.ecommerce".to_owned())),
+        query(|ask| ask.format = Some("dhl.licence_plate".to_owned())),
+        "trackingNumber=1234567891&language=en"
+    );
+    assert_eq!(
+        query(|ask| ask.format = Some("dhl.ecommerce_gm".to_owned())),
         "trackingNumber=1234567891&service=ecommerce&language=en"
     );
 }
