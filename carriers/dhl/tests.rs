@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{Content, FailureKind, Fault, HeaderValue, Method, Reading, Status, Tracking};
-use crate::trial::{ask, failure, never_another_number, read, source, spoilt};
+use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "dhl.unified";
 const NUMBER: &str = "1234567891";
@@ -237,6 +237,12 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
         never_another_number(SOURCE, status, &body, NUMBER)?;
+    }
+
+    #[test]
+    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
+        never_another_number(SOURCE, 200, &body, NUMBER)?;
+        never_another_number(SOURCE, 200, &body, "7777777770")?;
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::contract::{
     Content, FailureKind, HeaderValue, Method, OffsetTime, Reading, Response, Status,
 };
-use crate::trial::{ask, failure, never_another_number, read, source, spoilt};
+use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "ups.track";
 const NUMBER: &str = "1ZWAYG8T0300000013";
@@ -211,6 +211,12 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
         never_another_number(SOURCE, status, &body, NUMBER)?;
+    }
+
+    #[test]
+    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
+        never_another_number(SOURCE, 200, &body, NUMBER)?;
+        never_another_number(SOURCE, 200, &body, "1Z999AA10123456784")?;
     }
 
     #[test]
