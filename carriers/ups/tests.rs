@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::contract::{
-    Content, FailureKind, HeaderValue, Method, OffsetTime, Reading, Response, Status,
+    Content, FailureKind, HeaderValue, Method, Reading, Response, Status,
 };
 use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
@@ -229,6 +229,7 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
+    use crate::contract::OffsetTime;
     use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
     use crate::trial::{OneParcel, place};
 
