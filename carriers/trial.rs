@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use crate::contract::{Ask, CarrierId, FailureKind, Reading, Response, Source, SourceId};
 use crate::foreign::same_number;
@@ -58,6 +59,54 @@ pub fn spoilt(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>
         }
         bytes
     })
+}
+
+/// Sample JSON answers in which some values stand where values of another type belong.
+pub fn reshaped(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let strange = prop::sample::select(vec![
+        json!(null),
+        json!(true),
+        json!(-7),
+        json!(1e300),
+        json!(""),
+        json!("20269999"),
+        json!("\u{0}é"),
+        json!([]),
+        json!([[null]]),
+        json!({}),
+        json!({"a": [1]}),
+    ]);
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), strange), 1..4);
+    (prop::sample::select(samples), changes).prop_map(|(sample, changes)| {
+        let mut body: Value = serde_json::from_str(sample).expect("the sample is JSON");
+        for (at, value) in changes {
+            let mut at = at.index(size(&body));
+            replace(&mut body, &mut at, &value);
+        }
+        body.to_string().into_bytes()
+    })
+}
+
+fn size(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(values) => values.iter().map(size).sum(),
+        Value::Object(fields) => fields.values().map(size).sum(),
+        _ => 0_usize,
+    }
+}
+
+/// Replaces the value that stands `at` so many values from the first.
+fn replace(value: &mut Value, at: &mut usize, with: &Value) -> bool {
+    if *at == 0 {
+        value.clone_from(with);
+        return true;
+    }
+    *at -= 1;
+    match value {
+        Value::Array(values) => values.iter_mut().any(|value| replace(value, at, with)),
+        Value::Object(fields) => fields.values_mut().any(|value| replace(value, at, with)),
+        _ => false,
+    }
 }
 
 /// Whatever came, something is read, and nothing is found under another number than the one that was asked.

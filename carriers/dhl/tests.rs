@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{Content, FailureKind, Fault, HeaderValue, Method, Reading, Status, Tracking};
-use crate::trial::{ask, failure, never_another_number, read, source, spoilt};
+use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "dhl.unified";
 const NUMBER: &str = "1234567891";
@@ -49,13 +49,18 @@ fn asks_as_documented() {
     );
     assert_eq!(
         query(|ask| {
-            ask.format = Some("dhl.paket_de_20".to_owned());
+            ask.format = Some("dhl.paket".to_owned());
             ask.destination_postal_code = Some("53113".to_owned());
         }),
         "trackingNumber=1234567891&service=parcel-de&recipientPostalCode=53113&language=en"
     );
+    // Several divisions use such ids.
     assert_eq!(
-        query(|ask| ask.format = Some("dhl.ecommerce".to_owned())),
+        query(|ask| ask.format = Some("dhl.licence_plate".to_owned())),
+        "trackingNumber=1234567891&language=en"
+    );
+    assert_eq!(
+        query(|ask| ask.format = Some("dhl.ecommerce_gm".to_owned())),
         "trackingNumber=1234567891&service=ecommerce&language=en"
     );
 }
@@ -232,6 +237,12 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
         never_another_number(SOURCE, status, &body, NUMBER)?;
+    }
+
+    #[test]
+    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
+        never_another_number(SOURCE, 200, &body, NUMBER)?;
+        never_another_number(SOURCE, 200, &body, "7777777770")?;
     }
 
     #[test]

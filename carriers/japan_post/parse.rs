@@ -9,6 +9,13 @@ use crate::contract::{
 };
 use crate::{foreign, journey, places};
 
+/// The page is some tens of thousands of bytes long. Reading HTML takes time that grows with the square of what is
+/// nested in it, so a page far beyond is not read at all.
+const PAGE_BYTES_MAX: usize = 256 * 1024;
+
+/// Most elements of a page; a long history comes to some hundreds.
+const ELEMENTS_MAX: usize = 4000;
+
 /// Reads an answer; never empty.
 pub fn read(carrier: &CarrierId, statuses: &StatusTable, response: Response<'_>) -> Vec<Reading> {
     match read_page(carrier, statuses, response) {
@@ -41,6 +48,9 @@ fn read_page(
     }
     if !html.to_ascii_lowercase().contains("</html>") {
         return Err(malformed("truncated", "the page breaks off before its end"));
+    }
+    if html.len() > PAGE_BYTES_MAX || tables::elements(html) > ELEMENTS_MAX {
+        return Err(malformed("too_large", "the page is far larger than Japan Post's"));
     }
     let page = tables::read(html);
     match &page {

@@ -45,6 +45,11 @@ pub struct ListRow {
     pub complaint: Option<String>,
 }
 
+/// How many elements a page opens, at most.
+pub fn elements(html: &str) -> usize {
+    html.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count()
+}
+
 fn selector(css: &str) -> Selector {
     Selector::parse(css).expect("the selector is a constant")
 }

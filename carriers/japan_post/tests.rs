@@ -77,6 +77,9 @@ fn failures_are_told_apart() {
     is(200, "{\"shipments\":[]}", FailureKind::Malformed, "not_html");
     let half = DELIVERED.char_indices().nth(DELIVERED.chars().count() / 2).map_or(0, |(at, _)| at);
     is(200, &DELIVERED[..half], FailureKind::Malformed, "truncated");
+    // What is nested without end is not read at all.
+    is(200, &format!("<html>{}</html>", "<div>".repeat(5000)), FailureKind::Malformed, "too_large");
+    is(200, &format!("<html>{}</html>", " ".repeat(300_000)), FailureKind::Malformed, "too_large");
     let list_of_found = NOT_FOUND.replace("<font color=\"ff0000\">** Your item was not found.", "<font>Arrival.");
     is(200, &list_of_found, FailureKind::Inconclusive, "summary_only");
 }

@@ -4,9 +4,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use crate::contract::{
-    Content, FailureKind, HeaderValue, Method, OffsetTime, Reading, Response, Status,
+    Content, FailureKind, HeaderValue, Method, Reading, Response, Status,
 };
-use crate::trial::{ask, failure, never_another_number, read, source, spoilt};
+use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "ups.track";
 const NUMBER: &str = "1ZWAYG8T0300000013";
@@ -214,6 +214,12 @@ proptest! {
     }
 
     #[test]
+    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
+        never_another_number(SOURCE, 200, &body, NUMBER)?;
+        never_another_number(SOURCE, 200, &body, "1Z999AA10123456784")?;
+    }
+
+    #[test]
     fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
         never_another_number(SOURCE, 200, &body, NUMBER)?;
         never_another_number(SOURCE, 200, &body, "1Z999AA10123456784")?;
@@ -223,6 +229,7 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
+    use crate::contract::OffsetTime;
     use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
     use crate::trial::{OneParcel, place};
 
