@@ -196,7 +196,7 @@ impl From<GatewayError> for Problem {
         match error {
             GatewayError::NoOrder => Self::not_found("no_such_order", "there is no such order"),
             GatewayError::Refused(refused) => {
-                Self::conflict("refused_by_rule", refused.why.clone()).with("rule", refused.rule)
+                Self::conflict("refused_by_rule", refused.why).with("rule", refused.rule)
             }
             GatewayError::Store(error) => error.into(),
         }

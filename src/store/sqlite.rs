@@ -30,7 +30,7 @@ use super::{
     EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord, OrderSummary, Page,
     Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
 };
-use crate::ids::{EndpointId, EventId, KeyId, ObservationId, ShipmentId};
+use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
 
 /// What bounds the store. Each number is a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]

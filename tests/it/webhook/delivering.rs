@@ -21,7 +21,8 @@ fn worker(store: &Arc<FakeStore>, clock: impl Clock, limits: Limits) -> Delivere
     let resolver: Arc<dyn Resolve> = Arc::new(Names::nothing());
     let egress = Egress::with(Allow::loopback(), &resolver, Duration::from_millis(400)).unwrap();
     let store: Arc<FakeStore> = Arc::clone(store);
-    Deliverer::new(store, Arc::new(clock), Arc::new(master()), egress, limits)
+    let clock = Arc::new(clock);
+    Deliverer::new(store, clock.clone(), clock, Arc::new(master()), egress, limits)
 }
 
 /// Order and sequence number of what was received.

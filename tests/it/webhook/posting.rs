@@ -31,7 +31,7 @@ async fn attempt_within(total: Duration, allow: Allow, delivery: DueDelivery) ->
     let egress = Egress::with(allow, &resolver, total).unwrap();
     let clock = Arc::new(ManualClock::new(noon()));
     let store_of_worker: Arc<FakeStore> = Arc::clone(&store);
-    let worker = Deliverer::new(store_of_worker, clock, Arc::new(master()), egress, Limits::default());
+    let worker = Deliverer::new(store_of_worker, clock.clone(), clock, Arc::new(master()), egress, Limits::default());
     // In a task of its own, as the gateway runs it.
     let run = tokio::spawn(async move { worker.run_due().await });
     assert_eq!(run.await.unwrap().unwrap(), 1);
@@ -176,7 +176,7 @@ async fn a_cookie_does_not_come_back() {
     let store = Arc::new(FakeStore::of([delivery(&target, "A-1", 1), delivery(&target, "A-1", 2)]));
     let clock = Arc::new(ManualClock::new(noon()));
     let egress = Egress::new(Allow::loopback()).unwrap();
-    let worker = Deliverer::new(store, clock, Arc::new(master()), egress, Limits::default());
+    let worker = Deliverer::new(store, clock.clone(), clock, Arc::new(master()), egress, Limits::default());
     assert_eq!(worker.run_due().await.unwrap(), 2);
     assert!(receiver.received().iter().all(|got| !got.headers.contains_key("cookie")));
 }
