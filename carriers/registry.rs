@@ -10,6 +10,9 @@ use crate::contract::{
 };
 use crate::numbers::Formats;
 
+/// What a carrier's `mod.rs` makes its sources with.
+pub type MakeSources = fn(&Parts) -> Vec<Arc<dyn Source>>;
+
 /// A carrier's folder, as `build.rs` lists it.
 pub struct BuiltIn {
     /// The folder's name, which is the carrier's id.
@@ -21,7 +24,7 @@ pub struct BuiltIn {
     /// `statuses.toml`.
     pub statuses: Option<&'static str>,
     /// Makes the carrier's sources.
-    pub sources: Option<fn(&Parts) -> Vec<Arc<dyn Source>>>,
+    pub sources: Option<MakeSources>,
     /// Makes the carrier's side of the wire.
     #[cfg(feature = "sandbox")]
     pub sandbox: Option<fn() -> Box<dyn crate::contract::sandbox::Sandbox>>,
@@ -199,6 +202,8 @@ mod tests {
 
     #[test]
     fn every_built_in_file_is_right() {
-        Registry::load().map(|_| ()).unwrap_or_else(|e| panic!("{e}"));
+        if let Err(error) = Registry::load() {
+            panic!("{error}");
+        }
     }
 }

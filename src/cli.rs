@@ -20,7 +20,12 @@ use output::Failed;
 
 /// Waygate says what a tracking number is, whether it is true for an order, and what follows; it proves each answer.
 #[derive(Parser)]
-#[command(name = "waygate", version, about, after_help = "Examples:\n  waygate demo\n  waygate check 1Z999AA10123456784\n  waygate verify --json claim.json\n  waygate serve --config waygate.toml")]
+#[command(
+    name = "waygate",
+    version,
+    about,
+    after_help = "Examples:\n  waygate demo\n  waygate check 1Z999AA10123456784\n  waygate verify --json claim.json\n  waygate serve --config waygate.toml"
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -72,10 +77,9 @@ pub fn run() -> ExitCode {
         Command::Openapi => openapi(),
     };
     match answer {
-        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        // Where the pipe broke, whoever read our output has what they wanted.
+        Ok(Answer::Yes) | Err(Failed::BrokenPipe) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
-        // Whoever read our output has what they wanted.
-        Err(Failed::BrokenPipe) => ExitCode::SUCCESS,
         Err(Failed::Error(error)) => {
             output::complain(&format!("waygate: {error:#}"));
             ExitCode::from(2)

@@ -24,7 +24,7 @@ pub type SharedClock = Arc<dyn Clock>;
 pub struct SystemClock;
 
 /// Longest single wait, so that a clock that is set back or forth is noticed.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]

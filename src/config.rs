@@ -135,10 +135,9 @@ impl Config {
                 merge(&mut settings, toml::Table::from_iter([(table.to_owned(), toml::Value::Table(over))]));
             }
         }
-        let raw: Raw = settings.try_into().map_err(|e| ConfigError::Syntax {
-            file: "the settings".to_owned(),
-            message: e.to_string(),
-        })?;
+        let raw: Raw = settings
+            .try_into()
+            .map_err(|e| ConfigError::Syntax { file: "the settings".to_owned(), message: e.to_string() })?;
         Self::validate(raw)
     }
 
@@ -228,7 +227,8 @@ mod tests {
     #[test]
     fn a_file_changes_only_what_it_names_and_the_environment_goes_before_it() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "[server]\nlisten = \"127.0.0.1:1\"\n[store]\npath = \"a.db\"\n").unwrap();
+        std::fs::write(file.path(), "[server]\nlisten = \"127.0.0.1:1\"\n[store]\npath = \"a.db\"\n")
+            .unwrap();
         let env = |name: &str| (name == "WAYGATE_LISTEN").then(|| "127.0.0.1:2".to_owned());
         let config = Config::load(Some(file.path()), &env).unwrap();
         assert_eq!(config.server.listen.port(), 2);

@@ -99,7 +99,8 @@ impl Demo {
 
         let assembly = {
             let env = |name: &str| environment(name);
-            let config = Config::read(Some(("the demo", &settings(folder.path(), sandbox_address, address))), &env)?;
+            let config =
+                Config::read(Some(("the demo", &settings(folder.path(), sandbox_address, address))), &env)?;
             // A claim is kept for longer than the story lasts: its time runs too fast for a lease in minutes.
             let around = Surroundings {
                 clock: Arc::clone(&clock),
@@ -168,7 +169,8 @@ impl Demo {
             let shipment = summary.shipments.first();
             let verdict = shipment.and_then(|s| s.verdict.as_ref());
             let events = store.order_events(order.clone()).await?;
-            let failed = verdict.into_iter().flat_map(|v| &v.checks).filter(|c| c.outcome == CheckOutcome::Fail);
+            let failed =
+                verdict.into_iter().flat_map(|v| &v.checks).filter(|c| c.outcome == CheckOutcome::Fail);
             lines.push(OrderLine {
                 case: self.story.case_of(&order),
                 tracking_number: shipment.map(|s| s.claim.tracking_number.clone()),
@@ -199,7 +201,9 @@ pub async fn run_once(options: &DemoOptions) -> anyhow::Result<Vec<OrderLine>> {
         demo.assembly.worker.run_until_idle().await?;
         let due = demo.assembly.app.gateway.store.next_due().await?;
         let acting = actions.peek().map(|action| action.at);
-        let Some(next) = due.into_iter().chain(acting).min().filter(|next| *next <= demo.story.ends) else { break };
+        let Some(next) = due.into_iter().chain(acting).min().filter(|next| *next <= demo.story.ends) else {
+            break;
+        };
         clock.set(next);
         while let Some(action) = actions.next_if(|action| action.at <= next) {
             demo.act(&action).await.with_context(|| format!("at {}", action.at))?;
@@ -246,7 +250,9 @@ pub async fn run_live(
 
 async fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port);
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; try another --port"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}; try another --port"))
 }
 
 fn spawn(listener: TcpListener, router: axum::Router) {
@@ -273,7 +279,8 @@ fn environment(variable: &str) -> Option<String> {
     if variable == MASTER_KEY_VARIABLE {
         return None;
     }
-    let secrets = registry().sources().flat_map(|s| s.facts().secrets.iter().map(move |name| (s.facts(), name)));
+    let secrets =
+        registry().sources().flat_map(|s| s.facts().secrets.iter().map(move |name| (s.facts(), name)));
     secrets
         .into_iter()
         .find(|(facts, name)| secret_variable(facts, name) == variable)

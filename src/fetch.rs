@@ -11,9 +11,9 @@ mod wire;
 
 pub use breaker::{Breaker, BreakerState};
 pub use budget::Budget;
-pub use cache::{Freshness, Fetcher, SourceHealth};
+pub use cache::{Fetcher, Freshness, SourceHealth};
 pub use retry::RetryAllowance;
-pub use source::{Secrets, SourceSetup, SourceState};
+pub use source::{ConfiguredSource, Secrets, SourceSetup, SourceState};
 pub use wire::WireError;
 
 use std::sync::Arc;

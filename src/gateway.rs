@@ -98,7 +98,8 @@ impl Gateway {
     }
 
     fn origin_of(&self, number: &str, carrier: &CarrierId) -> Option<Country> {
-        let found = self.book.registry.formats().identify(number, Hint { claimed: Some(carrier), ship_from: None });
+        let found =
+            self.book.registry.formats().identify(number, Hint { claimed: Some(carrier), ship_from: None });
         found.candidates.iter().find(|c| c.carrier == *carrier).and_then(|c| c.origin_country)
     }
 

@@ -28,8 +28,7 @@ pub use problem::Problem;
 pub use state::{App, Limits};
 
 /// The page's content policy: nothing from elsewhere, no scripts but its own file.
-const CONTENT_POLICY: &str =
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The whole server.
 pub fn router(app: App) -> Router {
@@ -58,7 +57,10 @@ fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderVa
 }
 
 async fn nothing_here() -> Problem {
-    Problem::not_found("no_such_address", "there is nothing at this address; /openapi.json lists what there is")
+    Problem::not_found(
+        "no_such_address",
+        "there is nothing at this address; /openapi.json lists what there is",
+    )
 }
 
 async fn wrong_method() -> Problem {

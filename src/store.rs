@@ -99,7 +99,12 @@ pub trait Store: Send + Sync + 'static {
     fn forget_idempotency(&self, before: Timestamp) -> Work<'_, u64>;
 
     /// Orders, newest first; those of one seller, where one is named.
-    fn orders(&self, seller: Option<String>, after: Option<Cursor>, limit: u32) -> Work<'_, Page<OrderSummary>>;
+    fn orders(
+        &self,
+        seller: Option<String>,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<OrderSummary>>;
 
     /// A shipment's recorded answers, newest first, without their bodies.
     fn observations(&self, shipment: ShipmentId) -> Work<'_, Vec<ObservationRecord>>;

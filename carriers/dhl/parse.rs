@@ -56,7 +56,9 @@ fn problem(answer: &wire::Answer, http: u16) -> Option<Failure> {
         401 | 403 => (FailureKind::Refused, "DHL refuses the API key"),
         429 => (FailureKind::RateLimited, "DHL asks to come back later, or the day's quota is used up"),
         500.. => (FailureKind::Unavailable, "DHL has an error of its own"),
-        _ => (FailureKind::Inconclusive, "DHL does not take the request, which says nothing about the parcel"),
+        _ => {
+            (FailureKind::Inconclusive, "DHL does not take the request, which says nothing about the parcel")
+        }
     };
     Some(Failure::new(kind, status.to_string(), message))
 }

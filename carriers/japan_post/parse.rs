@@ -4,8 +4,8 @@ use jiff::civil::{Date, DateTime};
 
 use super::tables::{self, Event, ListRow, Page};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response, Status,
-    StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response,
+    Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
 
@@ -85,11 +85,9 @@ fn listed(rows: &[ListRow], asked: Option<&str>) -> Result<Vec<Reading>, Failure
     match (readings.is_empty(), rows.is_empty()) {
         (false, _) => Ok(readings),
         (true, false) => Err(foreign::wrong_number()),
-        (true, true) => Err(Failure::new(
-            FailureKind::Malformed,
-            "unexpected_shape",
-            "the page shows an empty list",
-        )),
+        (true, true) => {
+            Err(Failure::new(FailureKind::Malformed, "unexpected_shape", "the page shows an empty list"))
+        }
     }
 }
 
@@ -207,8 +205,8 @@ fn printed(text: &str) -> Option<LocalTime> {
 fn place(event: &Event) -> Option<Place> {
     let region = foreign::trimmed(&event.region);
     let postal_code = foreign::trimmed(&event.postal_code);
-    let in_japan = postal_code.as_deref().is_some_and(is_japanese_code)
-        || region.as_deref().is_some_and(is_prefecture);
+    let in_japan =
+        postal_code.as_deref().is_some_and(is_japanese_code) || region.as_deref().is_some_and(is_prefecture);
     let abroad = region.as_deref().and_then(places::country_named).filter(|_| !in_japan);
     Place {
         country: if in_japan { Country::new("JP").ok() } else { abroad },
@@ -233,18 +231,102 @@ fn is_prefecture(name: &str) -> bool {
 
 /// The prefectures of Japan in the order of JIS X 0401, as the page prints them.
 const PREFECTURES: [&str; 47] = [
-    "HOKKAIDO", "AOMORI", "IWATE", "MIYAGI", "AKITA", "YAMAGATA", "FUKUSHIMA", "IBARAKI", "TOCHIGI", "GUNMA",
-    "SAITAMA", "CHIBA", "TOKYO", "KANAGAWA", "NIIGATA", "TOYAMA", "ISHIKAWA", "FUKUI", "YAMANASHI", "NAGANO",
-    "GIFU", "SHIZUOKA", "AICHI", "MIE", "SHIGA", "KYOTO", "OSAKA", "HYOGO", "NARA", "WAKAYAMA", "TOTTORI",
-    "SHIMANE", "OKAYAMA", "HIROSHIMA", "YAMAGUCHI", "TOKUSHIMA", "KAGAWA", "EHIME", "KOCHI", "FUKUOKA", "SAGA",
-    "NAGASAKI", "KUMAMOTO", "OITA", "MIYAZAKI", "KAGOSHIMA", "OKINAWA",
+    "HOKKAIDO",
+    "AOMORI",
+    "IWATE",
+    "MIYAGI",
+    "AKITA",
+    "YAMAGATA",
+    "FUKUSHIMA",
+    "IBARAKI",
+    "TOCHIGI",
+    "GUNMA",
+    "SAITAMA",
+    "CHIBA",
+    "TOKYO",
+    "KANAGAWA",
+    "NIIGATA",
+    "TOYAMA",
+    "ISHIKAWA",
+    "FUKUI",
+    "YAMANASHI",
+    "NAGANO",
+    "GIFU",
+    "SHIZUOKA",
+    "AICHI",
+    "MIE",
+    "SHIGA",
+    "KYOTO",
+    "OSAKA",
+    "HYOGO",
+    "NARA",
+    "WAKAYAMA",
+    "TOTTORI",
+    "SHIMANE",
+    "OKAYAMA",
+    "HIROSHIMA",
+    "YAMAGUCHI",
+    "TOKUSHIMA",
+    "KAGAWA",
+    "EHIME",
+    "KOCHI",
+    "FUKUOKA",
+    "SAGA",
+    "NAGASAKI",
+    "KUMAMOTO",
+    "OITA",
+    "MIYAZAKI",
+    "KAGOSHIMA",
+    "OKINAWA",
 ];
 
 /// The same in Japanese.
 const PREFECTURES_JA: [&str; 47] = [
-    "北海道", "青森県", "岩手県", "宮城県", "秋田県", "山形県", "福島県", "茨城県", "栃木県", "群馬県", "埼玉県",
-    "千葉県", "東京都", "神奈川県", "新潟県", "富山県", "石川県", "福井県", "山梨県", "長野県", "岐阜県", "静岡県",
-    "愛知県", "三重県", "滋賀県", "京都府", "大阪府", "兵庫県", "奈良県", "和歌山県", "鳥取県", "島根県", "岡山県",
-    "広島県", "山口県", "徳島県", "香川県", "愛媛県", "高知県", "福岡県", "佐賀県", "長崎県", "熊本県", "大分県",
-    "宮崎県", "鹿児島県", "沖縄県",
+    "北海道",
+    "青森県",
+    "岩手県",
+    "宮城県",
+    "秋田県",
+    "山形県",
+    "福島県",
+    "茨城県",
+    "栃木県",
+    "群馬県",
+    "埼玉県",
+    "千葉県",
+    "東京都",
+    "神奈川県",
+    "新潟県",
+    "富山県",
+    "石川県",
+    "福井県",
+    "山梨県",
+    "長野県",
+    "岐阜県",
+    "静岡県",
+    "愛知県",
+    "三重県",
+    "滋賀県",
+    "京都府",
+    "大阪府",
+    "兵庫県",
+    "奈良県",
+    "和歌山県",
+    "鳥取県",
+    "島根県",
+    "岡山県",
+    "広島県",
+    "山口県",
+    "徳島県",
+    "香川県",
+    "愛媛県",
+    "高知県",
+    "福岡県",
+    "佐賀県",
+    "長崎県",
+    "熊本県",
+    "大分県",
+    "宮崎県",
+    "鹿児島県",
+    "沖縄県",
 ];

@@ -80,7 +80,8 @@ fn failures_are_told_apart() {
     // What is nested without end is not read at all.
     is(200, &format!("<html>{}</html>", "<div>".repeat(5000)), FailureKind::Malformed, "too_large");
     is(200, &format!("<html>{}</html>", " ".repeat(300_000)), FailureKind::Malformed, "too_large");
-    let list_of_found = NOT_FOUND.replace("<font color=\"ff0000\">** Your item was not found.", "<font>Arrival.");
+    let list_of_found =
+        NOT_FOUND.replace("<font color=\"ff0000\">** Your item was not found.", "<font>Arrival.");
     is(200, &list_of_found, FailureKind::Inconclusive, "summary_only");
 }
 
@@ -108,7 +109,8 @@ fn the_clock_is_that_of_the_place() {
 
 #[test]
 fn a_wording_counts_whole_or_up_to_what_is_added() {
-    let status = |wording: &str| found(&DELIVERED.replace(">Final delivery<", &format!(">{wording}<"))).status;
+    let status =
+        |wording: &str| found(&DELIVERED.replace(">Final delivery<", &format!(">{wording}<"))).status;
     assert_eq!(status("Final delivery – Collected at counter"), Status::Delivered);
     assert_eq!(status("Retention (awaiting the addressee)"), Status::InTransit);
     assert_eq!(status("Unsuccessful delivery"), Status::Unknown);

@@ -38,7 +38,8 @@ fn read_answer(
     for shipment in &shipments {
         if shipment.package.is_empty() {
             let echoed = shipment.inquiry_number.as_deref();
-            if echoed.zip(response.asked).is_some_and(|(echoed, asked)| !foreign::same_number(echoed, asked)) {
+            if echoed.zip(response.asked).is_some_and(|(echoed, asked)| !foreign::same_number(echoed, asked))
+            {
                 others = true;
             } else {
                 absent.push(Reading::from(absence(shipment)));
@@ -153,9 +154,8 @@ fn tracking(
 
 fn notes(shipment: &wire::Shipment, package: &wire::Package, number: &str) -> Vec<String> {
     let count = package.package_count.as_deref().and_then(|c| c.parse::<usize>().ok()).unwrap_or(1);
-    let pieces = (count > shipment.package.len()).then(|| {
-        format!("the shipment has {count} packages; this answer shows {}", shipment.package.len())
-    });
+    let pieces = (count > shipment.package.len())
+        .then(|| format!("the shipment has {count} packages; this answer shows {}", shipment.package.len()));
     let own = package.tracking_number.as_deref().filter(|own| !foreign::same_number(own, number));
     pieces.into_iter().chain(own.map(|own| format!("UPS tracks this package as {own}"))).collect()
 }
@@ -202,7 +202,8 @@ impl Codes<'_> {
     fn mapped(&self, status: &wire::Status) -> Option<Mapped> {
         let kind = status.kind.as_deref().unwrap_or_default();
         let code = status.code.as_deref().unwrap_or_default();
-        let exception = (kind == "X").then(|| self.statuses.get("exception_code", &padded(code, 2))).flatten();
+        let exception =
+            (kind == "X").then(|| self.statuses.get("exception_code", &padded(code, 2))).flatten();
         let mut mapped = status
             .status_code
             .as_deref()

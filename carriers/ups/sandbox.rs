@@ -199,7 +199,8 @@ fn package(parcel: &Parcel, now: Timestamp) -> Option<Value> {
     let steps: Vec<&Step> = parcel.happened(now).collect();
     let (first, newest) = (steps.first()?, steps.last()?);
     let delivered = steps.iter().rev().find(|step| step.scan == Scan::Delivered);
-    let at = |step: &Step, format: &str| clock_of(&step.place).to_datetime(step.at).strftime(format).to_string();
+    let at =
+        |step: &Step, format: &str| clock_of(&step.place).to_datetime(step.at).strftime(format).to_string();
     let mut package = json!({
         "trackingNumber": parcel.tracking_number,
         "deliveryDate": [{"type": "", "date": ""}],

@@ -3,9 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::contract::{
-    Content, FailureKind, HeaderValue, Method, Reading, Response, Status,
-};
+use crate::contract::{Content, FailureKind, HeaderValue, Method, Reading, Response, Status};
 use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "ups.track";
@@ -137,7 +135,10 @@ fn of_several_packages_the_asked_one_is_read() {
     let readings = read(SOURCE, 200, SEVERAL.as_bytes(), Some(number));
     let found: Vec<_> = readings.iter().filter_map(Reading::tracking).collect();
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].tracking_number.as_str(), found[0].status), ("1ZWAYG8T0300000022", Status::InTransit));
+    assert_eq!(
+        (found[0].tracking_number.as_str(), found[0].status),
+        ("1ZWAYG8T0300000022", Status::InTransit)
+    );
     assert_eq!(found[0].notes, ["the shipment has 3 packages; this answer shows 2"]);
 }
 

@@ -41,7 +41,11 @@ impl Check {
             if !check.valid {
                 answer = Answer::No;
             }
-            if self.json { out.json(&check)? } else { out.line(&readable(&check))? }
+            if self.json {
+                out.json(&check)?;
+            } else {
+                out.line(&readable(&check))?;
+            }
             Ok(())
         };
         if self.numbers.is_empty() || self.numbers == ["-"] {

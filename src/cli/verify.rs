@@ -31,7 +31,11 @@ impl Verify {
         let bytes = super::input::read(&self.file)?;
         let verdict = judge_file(&bytes, self.policy.as_deref())?;
         let mut out = Output::stdout();
-        if self.json { out.json(&verdict)? } else { out.line(&readable(&verdict))? }
+        if self.json {
+            out.json(&verdict)?;
+        } else {
+            out.line(&readable(&verdict))?;
+        }
         out.flush()?;
         Ok(Answer::Yes)
     }

@@ -35,7 +35,7 @@ pub struct Partial {
 }
 
 macro_rules! settings {
-    ($(#[$doc:meta])* $name:ident, $partial:ident { $($field:ident: $kind:ty,)* }) => {
+    ($(#[$doc:meta])* $name:ident, $partial:ident { $($field:ident: $kind:ty),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
@@ -48,23 +48,10 @@ macro_rules! settings {
     };
 }
 
-settings!(RawServer, PartialServer {
-    listen: String,
-    body_bytes_max: u64,
-    request_timeout_ms: u64,
-});
-settings!(RawStore, PartialStore {
-    path: PathBuf,
-    readers: u64,
-});
-settings!(RawWork, PartialWork {
-    looks_at_once: u64,
-    deliveries_at_once: u64,
-});
-settings!(RawLog, PartialLog {
-    format: LogFormat,
-    filter: String,
-});
+settings!(RawServer, PartialServer { listen: String, body_bytes_max: u64, request_timeout_ms: u64 });
+settings!(RawStore, PartialStore { path: PathBuf, readers: u64 });
+settings!(RawWork, PartialWork { looks_at_once: u64, deliveries_at_once: u64 });
+settings!(RawLog, PartialLog { format: LogFormat, filter: String });
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -3,22 +3,25 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use waygate_carriers::contract::{Source, SourceFacts};
+use waygate_carriers::contract::SourceFacts;
 use waygate_carriers::registry::Registry;
 
 use super::raw::{RawSecret, RawSource};
 use super::{Config, ConfigError, Environment, value};
-use crate::fetch::{Secrets, SourceSetup, SourceState};
+use crate::fetch::{ConfiguredSource, Secrets, SourceSetup, SourceState};
 
 /// Every built-in source as it is set up here.
 pub fn source_setups(
     config: &Config,
     registry: &Registry,
     env: Environment<'_>,
-) -> Result<Vec<(Arc<dyn Source>, SourceSetup)>, ConfigError> {
+) -> Result<Vec<ConfiguredSource>, ConfigError> {
     let known = |id: &str| registry.sources().any(|s| s.facts().id.as_str() == id);
     if let Some(id) = config.sources.keys().find(|id| !known(id)) {
-        return Err(value(format!("sources.\"{id}\""), "there is no such source; `waygate carriers` lists them"));
+        return Err(value(
+            format!("sources.\"{id}\""),
+            "there is no such source; `waygate carriers` lists them",
+        ));
     }
     let setups = registry.sources().map(|source| {
         let facts = source.facts();
@@ -41,7 +44,10 @@ fn setup(facts: &SourceFacts, raw: &RawSource, env: Environment<'_>) -> Result<S
         }
     }
     if let Some(name) = raw.secrets.keys().find(|name| !facts.secrets.contains(*name)) {
-        return Err(value(format!("sources.\"{}\".secrets.{name}", facts.id), "this source has no such secret"));
+        return Err(value(
+            format!("sources.\"{}\".secrets.{name}", facts.id),
+            "this source has no such secret",
+        ));
     }
     let missing = secrets.missing(facts);
     let state = match raw.enabled {

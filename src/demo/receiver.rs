@@ -46,17 +46,14 @@ impl Receiver {
 
     fn take(&self, headers: &HeaderMap, body: &[u8]) -> Result<(), &'static str> {
         let (text, secret) = self.secret.get().ok_or("nothing is expected yet")?;
-        let header = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or("a header is missing");
+        let header =
+            |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).ok_or("a header is missing");
         let (id, at, signature) = (header(HEADER_ID)?, header(HEADER_TIMESTAMP)?, header(HEADER_SIGNATURE)?);
         verify(secret, headers, body, SystemClock.now()).map_err(|_| "the signature is wrong")?;
         let event: serde_json::Value = serde_json::from_slice(body).map_err(|_| "the body is not JSON")?;
         let order = event["order"].as_str().ok_or("the event names no order")?;
-        *self
-            .verified
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(order.to_owned())
-            .or_default() += 1;
+        *self.verified.lock().unwrap_or_else(PoisonError::into_inner).entry(order.to_owned()).or_default() +=
+            1;
         if let Some(record) = &self.record {
             let names = [(HEADER_ID, id), (HEADER_TIMESTAMP, at), (HEADER_SIGNATURE, signature)];
             let body = std::str::from_utf8(body).map_err(|_| "the body is not UTF-8")?;

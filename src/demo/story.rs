@@ -69,7 +69,8 @@ impl Story {
         let raw: RawStory = toml::from_str(text).context("the story cannot be read")?;
         let begins = raw.begins;
         let time = |text: &str| {
-            let offset = parse_offset(text).with_context(|| format!("`{text}` is not a time such as +1d3h"))?;
+            let offset =
+                parse_offset(text).with_context(|| format!("`{text}` is not a time such as +1d3h"))?;
             begins.checked_add(offset).context("outside the calendar")
         };
         let mut actions = Vec::new();

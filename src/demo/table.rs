@@ -13,7 +13,16 @@ impl Table {
     pub fn of(lines: &[OrderLine]) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(UTF8_HORIZONTAL_ONLY);
-        table.set_header(["order", "what it shows", "carrier", "number", "verdict", "failed checks", "order", "webhooks"]);
+        table.set_header([
+            "order",
+            "what it shows",
+            "carrier",
+            "number",
+            "verdict",
+            "failed checks",
+            "order",
+            "webhooks",
+        ]);
         for line in lines {
             table.add_row([
                 line.order.clone(),
@@ -31,6 +40,9 @@ impl Table {
 
     /// The line above the table.
     pub fn title(page: &str, now: Timestamp) -> String {
-        format!("Waygate demo   page: {page}   the story's time: {}   Ctrl-C ends it", now.strftime("%a %Y-%m-%d %H:%M"))
+        format!(
+            "Waygate demo   page: {page}   the story's time: {}   Ctrl-C ends it",
+            now.strftime("%a %Y-%m-%d %H:%M")
+        )
     }
 }

@@ -12,13 +12,13 @@ use waygate_carriers::contract::{
     Ask, Body, Failure, FailureKind, Reading, Response, Source, SourceId, Token, TokenExchange,
 };
 
+use super::Fetched;
 use super::breaker::{Breaker, BreakerState};
 use super::budget::{Budget, Spent};
 use super::retry::RetryAllowance;
-use super::source::{SourceSetup, SourceState};
+use super::source::{ConfiguredSource, SourceSetup, SourceState};
 use super::token::{Lent, TokenKeeper};
 use super::wire::{self, Answer, WireError};
-use super::Fetched;
 use crate::clock::SharedClock;
 
 /// How long a tracking is served to others who ask.
@@ -103,10 +103,7 @@ pub struct Fetcher {
 
 impl Fetcher {
     /// A fetcher for the given sources.
-    pub fn new(
-        sources: Vec<(Arc<dyn Source>, SourceSetup)>,
-        clock: SharedClock,
-    ) -> Result<Self, reqwest::Error> {
+    pub fn new(sources: Vec<ConfiguredSource>, clock: SharedClock) -> Result<Self, reqwest::Error> {
         let runners = sources.into_iter().map(|(source, setup)| {
             let runner = Runner {
                 budget: Budget::new(&setup.limits),
@@ -126,7 +123,7 @@ impl Fetcher {
             cache: Cache::builder()
                 .max_capacity(CACHE_BYTES_MAX)
                 .weigher(weigh)
-                .time_to_live(Duration::from_secs(3_600))
+                .time_to_live(Duration::from_hours(1))
                 .build(),
             client: wire::client()?,
             clock,
@@ -301,8 +298,11 @@ impl Fetcher {
             let token = lent.as_ref().map(|l| &l.text);
             match wire::exchange(&self.client, url.clone(), request, &runner.setup, token).await {
                 Ok(answer) => {
-                    let response =
-                        Response { status: answer.status, body: &answer.body, asked: Some(&ask.tracking_number) };
+                    let response = Response {
+                        status: answer.status,
+                        body: &answer.body,
+                        asked: Some(&ask.tracking_number),
+                    };
                     let rejected = runner.source.token().is_some_and(|t| t.is_token_rejected(response));
                     match lent {
                         Some(lent) if rejected && !renewed => {

@@ -1,9 +1,10 @@
 //! How one official source is set up here: whether it is asked, where, with which secrets and limits.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use waygate_carriers::contract::{Limits, SourceFacts};
+use waygate_carriers::contract::{Limits, Source, SourceFacts};
 
 /// A source's secrets by name. Never printed.
 #[derive(Default)]
@@ -34,6 +35,9 @@ pub enum SourceState {
     /// It is not asked, for this reason.
     Off(String),
 }
+
+/// A source with its setup.
+pub type ConfiguredSource = (Arc<dyn Source>, SourceSetup);
 
 /// A source as configured.
 pub struct SourceSetup {

@@ -30,7 +30,11 @@ pub struct Lent {
 
 impl TokenKeeper {
     /// The token that is good at `now`; `renew` is called by one asker at a time.
-    pub async fn get<E>(&self, now: Timestamp, renew: impl AsyncFnOnce() -> Result<Token, E>) -> Result<Lent, E> {
+    pub async fn get<E>(
+        &self,
+        now: Timestamp,
+        renew: impl AsyncFnOnce() -> Result<Token, E>,
+    ) -> Result<Lent, E> {
         let mut guard = self.held.lock().await;
         if let Some(held) = guard.0.as_ref().filter(|held| now < held.good_until) {
             return Ok(Lent { text: held.text.clone(), generation: held.generation });

@@ -16,7 +16,9 @@ use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
 use crate::domain::verdict::{Case, CheckOutcome, Effect, Outcome, Verdict, judge};
 use crate::ids::{ShipmentId, VerdictId};
-use crate::store::{CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord};
+use crate::store::{
+    CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
+};
 
 /// The versions of all that a change is computed with.
 #[derive(Clone, Copy)]
@@ -166,8 +168,8 @@ impl Run<'_> {
         for answer in answers {
             let Some(tracking) = answer.record.reading.tracking() else { continue };
             let before = shipment.tracking.as_ref().and_then(Reading::tracking);
-            let changed = before
-                .is_none_or(|b| (b.status, &b.checkpoints) != (tracking.status, &tracking.checkpoints));
+            let changed =
+                before.is_none_or(|b| (b.status, &b.checkpoints) != (tracking.status, &tracking.checkpoints));
             if changed {
                 self.happenings.push(tracking_updated(shipment, tracking, self.now));
             }
@@ -177,11 +179,17 @@ impl Run<'_> {
     }
 
     /// Judges a shipment on all that is known of it, new answers included, and says what changed.
-    fn judge(&mut self, mut shipment: ShipmentRecord, new: &[ObservationRecord], not_before: Option<Timestamp>) {
+    fn judge(
+        &mut self,
+        mut shipment: ShipmentRecord,
+        new: &[ObservationRecord],
+        not_before: Option<Timestamp>,
+    ) {
         let verdict = self.verdict_of(&shipment, new);
         let before = shipment.verdict.take();
         if before.as_ref().is_none_or(|b| differs(b, &verdict)) {
-            let record = VerdictRecord { id: VerdictId::generate(self.now), at: self.now, verdict: verdict.clone() };
+            let record =
+                VerdictRecord { id: VerdictId::generate(self.now), at: self.now, verdict: verdict.clone() };
             self.verdicts.push((shipment.id.clone(), record));
             shipment.verdict_at = Some(self.now);
         }
@@ -191,8 +199,10 @@ impl Run<'_> {
         let delivered = |v: &Verdict| v.verdict == Outcome::Verified && v.delivered_at.is_some();
         let newly_delivered = delivered(&verdict) && !before.as_ref().is_some_and(delivered);
         shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now);
-        shipment.next_look_at =
-            verdict.next_look_at.map(|at| self.spread.apply(self.now, at)).map(|at| not_before.map_or(at, |n| n.max(at)));
+        shipment.next_look_at = verdict
+            .next_look_at
+            .map(|at| self.spread.apply(self.now, at))
+            .map(|at| not_before.map_or(at, |n| n.max(at)));
         shipment.next_look_why = shipment.next_look_at.map(|_| look_reason(&shipment));
         shipment.verdict = Some(verdict);
         let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
@@ -205,7 +215,9 @@ impl Run<'_> {
             let told = self.happenings.len();
             // A refusal means that the order is past it: nothing follows.
             let _ = self.step(&ClockInput::DeliveryVerified { delivered_at });
-            for happening in self.happenings[told..].iter_mut().filter(|h| h.kind == EventType::DeliveryVerified) {
+            for happening in
+                self.happenings[told..].iter_mut().filter(|h| h.kind == EventType::DeliveryVerified)
+            {
                 happening.data.extend(named.clone());
             }
         }

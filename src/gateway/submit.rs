@@ -163,10 +163,12 @@ fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {
         check_text("combined_with", combined).map_err(field)?;
     }
     match &submit.tracking_url {
-        Some(url) if url.len() > URL_BYTES_MAX || url.chars().any(char::is_control) => Err(SubmitError::Field {
-            field: "tracking_url",
-            rule: format!("at most {URL_BYTES_MAX} bytes, no control characters"),
-        }),
+        Some(url) if url.len() > URL_BYTES_MAX || url.chars().any(char::is_control) => {
+            Err(SubmitError::Field {
+                field: "tracking_url",
+                rule: format!("at most {URL_BYTES_MAX} bytes, no control characters"),
+            })
+        }
         _ => Ok(()),
     }
 }

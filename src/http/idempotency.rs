@@ -69,7 +69,8 @@ impl Once {
         let found = app.gateway.store.idempotency(self.key.clone(), self.idempotency_key.clone()).await?;
         let Some(record) = found else { return Ok(None) };
         if record.request_sha256 != self.request_sha256 {
-            let detail = "this idempotency key was used with another request; use a new key for a new request";
+            let detail =
+                "this idempotency key was used with another request; use a new key for a new request";
             return Err(Problem::invalid("idempotency_key_reused", detail));
         }
         let status = StatusCode::from_u16(record.status).unwrap_or(StatusCode::OK);

@@ -8,6 +8,9 @@ use waygate_carriers::contract::sandbox::{Parcel, SandboxPlace, Scan, Step};
 
 use super::faults::Fault;
 
+/// Things by tracking number.
+pub(super) type ByNumber<T> = BTreeMap<String, T>;
+
 /// Why a file of parcels was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ParcelsError {
@@ -59,11 +62,12 @@ impl SandboxFile {
     pub(super) fn parcels(
         &self,
         epoch: Timestamp,
-    ) -> Result<(BTreeMap<String, Parcel>, BTreeMap<String, Fault>), ParcelsError> {
+    ) -> Result<(ByNumber<Parcel>, ByNumber<Fault>), ParcelsError> {
         let mut parcels = BTreeMap::new();
         let mut faults = BTreeMap::new();
         for raw in &self.parcel {
-            let wrong = |message: String| ParcelsError::Parcel { number: raw.tracking_number.clone(), message };
+            let wrong =
+                |message: String| ParcelsError::Parcel { number: raw.tracking_number.clone(), message };
             let place = |name: &str| {
                 self.place.get(name).cloned().ok_or_else(|| wrong(format!("there is no place `{name}`")))
             };

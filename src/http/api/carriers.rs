@@ -67,7 +67,8 @@ fn source(id: String, health: SourceHealth) -> SourceView {
         BreakerState::Open(until) => ("open", Some(until.to_string())),
         BreakerState::Probing => ("probing", None),
     };
-    let (last_failure_at, last_failure) = health.last_failure.map(|(at, text)| (at.to_string(), text)).unzip();
+    let (last_failure_at, last_failure) =
+        health.last_failure.map(|(at, text)| (at.to_string(), text)).unzip();
     SourceView {
         id,
         state,

@@ -57,6 +57,7 @@ pub async fn check(
         None => None,
         Some(code) => Some(Country::new(code).map_err(|e| Problem::field("/ship_from", e.to_string()))?),
     };
-    let check = |number: &String| check_number(book.registry, book.channels, number, carrier.as_ref(), ship_from);
+    let check =
+        |number: &String| check_number(book.registry, book.channels, number, carrier.as_ref(), ship_from);
     Ok(Answer(CheckedNumbers { data: asked.numbers.iter().map(check).collect() }))
 }

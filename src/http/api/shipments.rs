@@ -69,8 +69,7 @@ pub async fn submit(
     body: Json<NewShipment>,
 ) -> Result<Response, Problem> {
     caller.require(&[Scope::Seller, Scope::OrderSystem])?;
-    let once =
-        Once::of(&app, &caller, &headers, &format!("POST /v1/orders/{order}/shipments"), &body.bytes)?;
+    let once = Once::of(&app, &caller, &headers, &format!("POST /v1/orders/{order}/shipments"), &body.bytes)?;
     if let Some(once) = &once
         && let Some(response) = once.replay(&app).await?
     {

@@ -96,10 +96,10 @@ pub async fn show(
 
 fn question(app: &App, carrier: &str, number: &str) -> Result<Ask, Problem> {
     let registry = app.gateway.book.registry;
-    let unknown = || {
-        Problem::not_found("no_such_carrier", "there is no such carrier; GET /v1/carriers lists them")
-    };
-    let carrier = CarrierId::new(carrier).ok().filter(|id| registry.carrier(id).is_some()).ok_or_else(unknown)?;
+    let unknown =
+        || Problem::not_found("no_such_carrier", "there is no such carrier; GET /v1/carriers lists them");
+    let carrier =
+        CarrierId::new(carrier).ok().filter(|id| registry.carrier(id).is_some()).ok_or_else(unknown)?;
     let found = registry.formats().identify(number, Hint { claimed: Some(&carrier), ship_from: None });
     let fitting = found.candidates.iter().find(|c| c.carrier == carrier);
     let Some(fitting) = fitting else {

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use futures_util::FutureExt as _;
 use futures_util::future::ready;
 use jiff::Timestamp;
-use waygate::ids::{EndpointId, EventId, KeyId, ObservationId, ShipmentId};
+use waygate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
 use waygate::store::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliverySummary, DueDelivery,
     Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord, OrderSummary, Page,
@@ -111,11 +111,11 @@ impl Store for FakeStore {
     fn next_due(&self) -> Work<'_, Option<Timestamp>> { unimplemented!() }
     fn idempotency(&self, _: KeyId, _: String) -> Work<'_, Option<IdempotencyRecord>> { unimplemented!() }
     fn forget_idempotency(&self, _: Timestamp) -> Work<'_, u64> { unimplemented!() }
-    fn orders(&self, _: Option<Cursor>, _: u32) -> Work<'_, Page<OrderSummary>> { unimplemented!() }
+    fn orders(&self, _: Option<String>, _: Option<Cursor>, _: u32) -> Work<'_, Page<OrderSummary>> { unimplemented!() }
     fn observations(&self, _: ShipmentId) -> Work<'_, Vec<ObservationRecord>> { unimplemented!() }
     fn answer(&self, _: ObservationId) -> Work<'_, Option<StoredAnswer>> { unimplemented!() }
     fn verdicts(&self, _: ShipmentId) -> Work<'_, Vec<VerdictRecord>> { unimplemented!() }
-    fn events(&self, _: Option<EventId>, _: u32) -> Work<'_, Page<EventRecord>> { unimplemented!() }
+    fn events(&self, _: Option<Cursor>, _: u32) -> Work<'_, Page<EventRecord>> { unimplemented!() }
     fn order_events(&self, _: String) -> Work<'_, Vec<EventRecord>> { unimplemented!() }
     fn create_endpoint(&self, _: Endpoint, _: Option<IdempotencyRecord>) -> Work<'_, ()> { unimplemented!() }
     fn endpoints(&self) -> Work<'_, Vec<Endpoint>> { unimplemented!() }

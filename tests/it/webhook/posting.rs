@@ -31,7 +31,8 @@ async fn attempt_within(total: Duration, allow: Allow, delivery: DueDelivery) ->
     let egress = Egress::with(allow, &resolver, total).unwrap();
     let clock = Arc::new(ManualClock::new(noon()));
     let store_of_worker: Arc<FakeStore> = Arc::clone(&store);
-    let worker = Deliverer::new(store_of_worker, clock.clone(), clock, Arc::new(master()), egress, Limits::default());
+    let worker =
+        Deliverer::new(store_of_worker, clock.clone(), clock, Arc::new(master()), egress, Limits::default());
     // In a task of its own, as the gateway runs it.
     let run = tokio::spawn(async move { worker.run_due().await });
     assert_eq!(run.await.unwrap().unwrap(), 1);

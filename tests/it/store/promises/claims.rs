@@ -84,7 +84,7 @@ pub async fn judgements_are_claimed_like_looks(store: Shared) {
     let later = ShipmentRecord { judge_at: Some(at(101)), ..shipment("A-1", "N-2") };
     store.apply(Change { shipments: vec![later, due.clone()], ..change(&first) }).await.unwrap();
     assert_eq!(store.claim_looks(at(100), at(200), 10).await.unwrap(), [], "not to be looked at");
-    assert_eq!(store.claim_judgements(at(100), at(200), 10).await.unwrap(), [due.clone()]);
+    assert_eq!(store.claim_judgements(at(100), at(200), 10).await.unwrap(), std::slice::from_ref(&due));
     assert_eq!(store.claim_judgements(at(100), at(200), 10).await.unwrap(), []);
     let again = store.claim_judgements(at(200), at(300), 10).await.unwrap();
     assert_eq!(again.len(), 2);
