@@ -89,7 +89,8 @@ impl Run for Command {
 /// The command as one would type it, without its end where that is long.
 fn line(command: &Command) -> String {
     const WORDS_MAX: usize = 12;
-    let words: Vec<_> = std::iter::once(command.get_program())
+    let name = Path::new(command.get_program()).file_name().unwrap_or_default();
+    let words: Vec<_> = std::iter::once(name)
         .chain(command.get_args())
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
