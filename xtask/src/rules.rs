@@ -81,7 +81,8 @@ fn holds(line: &str, needle: &str) -> bool {
 
 /// Every TOML file can be read.
 pub fn toml_reads() -> Outcome {
-    program("python3", ["-c", READ_TOML]).args(files(".toml")?).run()
+    let read = program("python3", ["-c", READ_TOML]).args(files(".toml")?).run();
+    read.map_err(|_| "a settings file cannot be read; see above".to_owned())
 }
 
 #[cfg(test)]
