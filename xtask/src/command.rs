@@ -6,9 +6,11 @@ use std::process::{Command, Stdio};
 
 use crate::Outcome;
 
-/// The project's root.
+/// The project's root: that of the checkout in which cargo was called, which need not be the one that built this where
+/// several share a target folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the root").to_owned()
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).parent().expect("this package lies in the root").to_owned()
 }
 
 /// A program, to be run in the root.
