@@ -233,6 +233,7 @@ impl Run<'_> {
         let observations: Vec<Observation> = known.chain(new).map(observation).collect();
         let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
         let other_claims: Vec<OtherClaim> = others.map(|(_, claim)| claim.clone()).collect();
+        let can_answer = (self.can_answer)(shipment);
         judge(&Case {
             now: self.now,
             order,
@@ -243,7 +244,8 @@ impl Run<'_> {
             seller_record: self.case.seller_record,
             policy: self.book.policy,
             channels: self.book.channels,
-            source_can_answer: (self.can_answer)(shipment),
+            source_can_answer: can_answer,
+            awaits_answer: can_answer,
         })
     }
 }
