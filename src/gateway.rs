@@ -91,7 +91,7 @@ impl Gateway {
         let Some(named) = carrier_id(&shipment.claim.carrier) else { return Vec::new() };
         let hint = Hint { claimed: Some(&named), ship_from: order.ship_from.as_ref().map(|a| a.country) };
         let identification = self.book.registry.formats().identify(&shipment.claim.tracking_number, hint);
-        let asks = asks(order, &named, &identification).into_iter();
+        let asks = asks(order, &named, &identification, self.clock.now()).into_iter();
         asks.flat_map(|ask| self.sources_for(&ask).into_iter().map(move |s| (ask.clone(), s))).collect()
     }
 

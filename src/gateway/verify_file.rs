@@ -134,9 +134,9 @@ fn judge_with(carriers: &dyn Carriers, bytes: &[u8], policy: Option<&str>) -> Re
     let hint =
         Hint { claimed: claimed.as_ref(), ship_from: file.order.ship_from.as_ref().map(|from| from.country) };
     let identification = carriers.identify(&file.claim.tracking_number, hint);
-    let source_can_answer = claimed
-        .as_ref()
-        .is_some_and(|id| asks(&file.order, id, &identification).iter().any(|ask| carriers.can_answer(ask)));
+    let source_can_answer = claimed.as_ref().is_some_and(|id| {
+        asks(&file.order, id, &identification, file.now).iter().any(|ask| carriers.can_answer(ask))
+    });
     let observations = file
         .observations
         .unwrap_or_default()

@@ -12,7 +12,11 @@ pub const ID: &str = "carrier-fits-number";
 pub fn check(case: &Case<'_>) -> Finding {
     let finding = compare(case);
     let looks_wrong = finding.outcome == CheckOutcome::Fail;
-    if looks_wrong && case.awaits_answer && !case.evidence().has_been_asked() { finding.until_asked() } else { finding }
+    if looks_wrong && case.awaits_answer && !case.evidence().has_been_asked() {
+        finding.until_asked()
+    } else {
+        finding
+    }
 }
 
 fn compare(case: &Case<'_>) -> Finding {
@@ -94,8 +98,8 @@ mod tests {
     use waygate_carriers::contract::Status;
 
     use super::*;
-    use crate::domain::verdict::samples::{Sample, candidate, carrier, found, parcel, problem};
     use crate::domain::verdict::Outcome;
+    use crate::domain::verdict::samples::{Sample, candidate, carrier, found, parcel, problem};
 
     fn named(name: &str) -> Sample {
         Sample::new().but(|s| s.claim.carrier = name.to_owned())
