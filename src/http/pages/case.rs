@@ -8,7 +8,7 @@ use super::facts::{Fact, facts};
 use super::gate::Viewer;
 use super::overview::{address, carrier_name, timer_words};
 use super::timeline::{Timeline, Way};
-use super::when::{When, distance};
+use super::when::{When, distance, readable};
 use super::words::{self, Badge};
 use crate::domain::rules::Rules;
 use crate::domain::verdict::{CheckOutcome, Effect, Outcome, Verdict};
@@ -70,7 +70,7 @@ pub struct ParcelView {
     /// When the source is asked next, how far that is, and why.
     pub look: Option<(When, String, String)>,
     /// How often it was asked.
-    pub looks: u32,
+    pub looks: String,
     /// The checks: failed first.
     pub checks: Vec<CheckLine>,
     /// How far the parcel has come.
@@ -207,7 +207,7 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
     let (order, state) = (&case.order.order, &case.order.state);
     let tracking = shipment.tracking.as_ref().and_then(Reading::tracking);
     let verdict = shipment.verdict.as_ref();
-    let checks = verdict.map(|v| checks(v, shipment, viewer)).unwrap_or_default();
+    let checks = verdict.map(|v| checks(v, viewer)).unwrap_or_default();
     let mine = case.observations.iter().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
     let answers: Vec<&ObservationRecord> = mine.rev().collect();
     let given = shipment.claim.submitted_at.unwrap_or(shipment.created_at);
@@ -227,11 +227,15 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
         look: shipment
             .next_look_at
             .map(|at| (When::utc(at), distance(at, now), shipment.next_look_why.clone().unwrap_or_default())),
-        looks: shipment.looks,
+        looks: match shipment.looks {
+            0 => "never".to_owned(),
+            1 => "once".to_owned(),
+            looks => format!("{looks} times"),
+        },
         checks,
         way: tracking.map(Way::of),
         facts: tracking.map(|t| facts(order, state, shipment, t)).unwrap_or_default(),
-        timeline: tracking.map(|t| Timeline::of(t, milestones(), now)),
+        timeline: tracking.map(|t| Timeline::of(t, milestones(), shipment.tracking_at.unwrap_or(now))),
         fetched_at: tracking.and(shipment.tracking_at).map(|at| (When::utc(at), distance(at, now))),
         failure: answers.first().and_then(|a| failure(a, now)),
         nothing: nothing(shipment, answers.first().copied()),
@@ -250,9 +254,7 @@ fn official_page(shipment: &ShipmentRecord) -> Option<String> {
     Some(facts.tracking_url.as_ref()?.replace("{n}", &number)).filter(|url| url.starts_with("https://"))
 }
 
-fn checks(verdict: &Verdict, shipment: &ShipmentRecord, viewer: &Viewer) -> Vec<CheckLine> {
-    let proof =
-        shipment.tracking.as_ref().and_then(Reading::tracking).and_then(|t| t.proof_of_delivery.as_ref());
+fn checks(verdict: &Verdict, viewer: &Viewer) -> Vec<CheckLine> {
     let mut checks: Vec<_> = verdict.checks.iter().collect();
     checks.sort_by_key(|check| match check.outcome {
         CheckOutcome::Fail => 0,
@@ -267,7 +269,10 @@ fn checks(verdict: &Verdict, shipment: &ShipmentRecord, viewer: &Viewer) -> Vec<
         effect: words::effect(check.effect),
         weighs: check.effect != Effect::None,
         // Sellers are not told how far a check lets things go, nor of other orders.
-        reason: words::without_name(if viewer.sees_all() { &check.reason } else { &check.for_seller }, proof),
+        reason: {
+            let reason = if viewer.sees_all() { &check.reason } else { &check.for_seller };
+            readable(reason)
+        },
     };
     checks.into_iter().map(line).collect()
 }

@@ -58,6 +58,7 @@ fn agrees(same: bool) -> Option<Badge> {
 /// The facts of a shipment that has a tracking.
 pub fn facts(order: &Order, state: &OrderState, shipment: &ShipmentRecord, tracking: &Tracking) -> Vec<Fact> {
     vec![
+        carrier(shipment, tracking),
         number(shipment, tracking),
         Fact {
             name: "Destination",
@@ -89,16 +90,25 @@ pub fn facts(order: &Order, state: &OrderState, shipment: &ShipmentRecord, track
     ]
 }
 
+fn carrier(shipment: &ShipmentRecord, tracking: &Tracking) -> Fact {
+    let same = shipment.carrier.as_ref().map(|carrier| *carrier == tracking.carrier);
+    Fact {
+        name: "Carrier",
+        order: carrier_name(shipment),
+        carrier: name_of(tracking),
+        mark: same.and_then(agrees),
+    }
+}
+
 fn number(shipment: &ShipmentRecord, tracking: &Tracking) -> Fact {
     let plain = |text: &str| {
         text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase()
     };
-    let same = plain(&shipment.claim.tracking_number) == plain(&tracking.tracking_number);
     Fact {
-        name: "Carrier, number",
-        order: format!("{} {}", carrier_name(shipment), shipment.claim.tracking_number),
-        carrier: format!("{} {}", name_of(tracking), tracking.tracking_number),
-        mark: agrees(same && shipment.carrier.as_ref().is_none_or(|c| *c == tracking.carrier)),
+        name: "Number",
+        order: shipment.claim.tracking_number.clone(),
+        carrier: tracking.tracking_number.clone(),
+        mark: agrees(plain(&shipment.claim.tracking_number) == plain(&tracking.tracking_number)),
     }
 }
 

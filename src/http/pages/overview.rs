@@ -115,7 +115,7 @@ pub fn timer_words(state: &OrderState) -> &'static str {
     match state.phase {
         Phase::AwaitingShipment => "Shipment due",
         Phase::Protected if state.ending_told => "Protection ends",
-        Phase::Protected => "Warning of the end",
+        Phase::Protected => "Warning to the seller",
         Phase::AwaitingReceipt => "Receipt due",
         Phase::Completed => "Funds released",
         Phase::Released => "Nothing",

@@ -65,12 +65,12 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// The timeline of a tracking among an order's milestones.
-    pub fn of(tracking: &Tracking, mut milestones: Vec<Milestone>, now: Timestamp) -> Self {
+    /// The timeline of a tracking, as it was fetched at a time, among an order's milestones.
+    pub fn of(tracking: &Tracking, mut milestones: Vec<Milestone>, fetched_at: Timestamp) -> Self {
         milestones.sort_by_key(|m| std::cmp::Reverse(m.at));
         let mut builder = Builder { days: Vec::new(), offset: Offset::UTC, newer: None };
         if !tracking.status.is_final() {
-            builder.newer = Some(now);
+            builder.newer = Some(fetched_at);
         }
         let mut milestones = milestones.into_iter().peekable();
         let shown = tracking.checkpoints.iter().take(CHECKPOINTS_MAX);
@@ -104,7 +104,7 @@ struct Builder {
     days: Vec<Day>,
     /// The offset of the scan before: milestones are told in the time of the place that the parcel is at.
     offset: Offset,
-    /// The next newer scan, or now.
+    /// The next newer scan, or the look at the source.
     newer: Option<Timestamp>,
 }
 
@@ -181,7 +181,7 @@ impl Builder {
             offset: String::new(),
             instant: None,
             title: if so_far {
-                format!("No scan for {days} days, until now")
+                format!("No scan for {days} days, as of the last look")
             } else {
                 format!("No scan for {days} days")
             },
@@ -191,7 +191,7 @@ impl Builder {
             fault: None,
         };
         if self.days.is_empty() {
-            self.days.push(Day { name: "Now".to_owned(), items: vec![item] });
+            self.days.push(Day { name: "Since then".to_owned(), items: vec![item] });
         } else {
             self.push(None, item);
         }
@@ -326,11 +326,11 @@ mod tests {
     }
 
     #[test]
-    fn a_silence_until_now_is_told_unless_the_journey_is_over() {
+    fn a_silence_until_the_last_look_is_told_unless_the_journey_is_over() {
         let now = "2026-03-20T00:00:00Z".parse().unwrap();
         let at = |status| tracking(status, vec![scan("2026-03-10T00:00:00Z", status)]);
         let silent = Timeline::of(&at(Status::InTransit), Vec::new(), now);
-        assert_eq!(lines(&silent)[0], "Now | gap No scan for 10 days, until now");
+        assert_eq!(lines(&silent)[0], "Since then | gap No scan for 10 days, as of the last look");
         let over = Timeline::of(&at(Status::Delivered), Vec::new(), now);
         assert_eq!(lines(&over), ["Tuesday, 10 March 2026 | solid Delivered"]);
     }

@@ -73,6 +73,20 @@ pub fn distance(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// A sentence with the exact instants in it as people read them.
+pub fn readable(sentence: &str) -> String {
+    sentence.split(' ').map(readable_word).collect::<Vec<_>>().join(" ")
+}
+
+fn readable_word(word: &str) -> String {
+    let instant = word.trim_end_matches([',', '.', ';', ':', ')']);
+    let rest = &word[instant.len()..];
+    match instant.parse::<Timestamp>() {
+        Ok(at) => format!("{}{rest}", at.strftime("%-d %b %Y %H:%M UTC")),
+        Err(_) => word.to_owned(),
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -108,6 +122,14 @@ mod tests {
         assert_eq!(distance(at(7_200), now), "in 2 h");
         assert_eq!(distance(at(-7_200), now), "2 h ago");
         assert_eq!(distance(at(-59), now), "now");
+    }
+
+    #[test]
+    fn instants_in_a_sentence_are_made_readable_and_nothing_else() {
+        assert_eq!(
+            readable("known, as of 2026-03-16T15:27:30.8370528Z: label_created, 2026-03-16"),
+            "known, as of 16 Mar 2026 15:27 UTC: label_created, 2026-03-16"
+        );
     }
 
     #[test]
