@@ -60,6 +60,8 @@ pub struct Milestone {
 pub struct Timeline {
     /// Its days, newest first.
     pub days: Vec<Day>,
+    /// Whether the source shows no scan at all.
+    pub is_unscanned: bool,
     /// Checkpoints that are not shown.
     pub left_out: usize,
 }
@@ -87,7 +89,7 @@ impl Timeline {
         if left_out == 0 {
             milestones.for_each(|milestone| builder.milestone(&milestone));
         }
-        Self { days: builder.days, left_out }
+        Self { days: builder.days, is_unscanned: tracking.checkpoints.is_empty(), left_out }
     }
 }
 
