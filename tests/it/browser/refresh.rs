@@ -1,12 +1,12 @@
 //! The page's own script in a real browser: it brings what is new and leaves the reader's things alone.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::extract::Request;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use http::header;
+use http::{StatusCode, header};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -21,26 +21,35 @@ const PROBE: &str = r#"
   const link = document.querySelector("a[data-order]");
   drawer.open = true;
   link.focus();
-  const tell = () => {
-    const root = document.documentElement;
-    root.dataset.probe = JSON.stringify({
+  const root = document.documentElement;
+  const tell = () =>
+    fetch("/probe?" + JSON.stringify({
       open: drawer.isConnected && drawer.open,
       focus: document.activeElement === link,
       sideways: root.scrollWidth > root.clientWidth,
       width: innerWidth,
-    });
-  };
+    }));
+  tell();
   setInterval(tell, 200);
 })();
 "#;
 
+/// What the probe told last.
+type Told = Arc<Mutex<Value>>;
+
 /// Serves the house with the probe. At the first refresh one more order comes in.
-async fn serve(house: Arc<House>) -> String {
+async fn serve(house: Arc<House>) -> (String, Told) {
     let came = Arc::new(AtomicBool::new(false));
+    let told = Told::default();
+    let telling = Arc::clone(&told);
     let router = house.router.clone().layer(from_fn(move |request: Request, next: Next| {
-        let (house, came) = (Arc::clone(&house), Arc::clone(&came));
+        let (house, came, telling) = (Arc::clone(&house), Arc::clone(&came), Arc::clone(&telling));
         async move {
             let path = request.uri().path().to_owned();
+            if path == "/probe" {
+                *telling.lock().unwrap() = probed(request.uri().query().unwrap());
+                return StatusCode::NO_CONTENT.into_response();
+            }
             if path == "/fragment/live" && !came.swap(true, Ordering::SeqCst) {
                 house.register(order("LATE-1", "s-late")).await;
             }
@@ -55,12 +64,12 @@ async fn serve(house: Arc<House>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    format!("http://{address}")
+    (format!("http://{address}"), told)
 }
 
-fn probed(dom: &str) -> Value {
-    let text = dom.split("data-probe=\"").nth(1).expect("the probe has run").split('"').next().unwrap();
-    serde_json::from_str(&text.replace("&quot;", "\"")).unwrap()
+fn probed(query: &str) -> Value {
+    let decoded: String = url::form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name).collect();
+    serde_json::from_str(&decoded).unwrap()
 }
 
 async fn house() -> Arc<House> {
@@ -78,19 +87,23 @@ async fn house() -> Arc<House> {
 async fn the_script_brings_what_is_new_and_keeps_focus_and_open_drawers() {
     let house = house().await;
     assert!(!house.page("/").await.contains("LATE-1"));
-    let base = serve(house).await;
+    let (base, told) = serve(house).await;
     let dom = chromium::dom(&base, (1440, 900)).await;
     assert!(dom.contains("LATE-1"), "the page refreshed itself");
-    assert_eq!(probed(&dom)["open"], json!(true));
-    assert_eq!(probed(&dom)["focus"], json!(true));
+    let told = told.lock().unwrap();
+    assert_eq!((&told["open"], &told["focus"]), (&json!(true), &json!(true)));
 }
 
 #[tokio::test]
 async fn the_page_is_never_wider_than_a_telephone() {
-    let base = serve(house().await).await;
+    let (base, told) = serve(house().await).await;
+    let folder = tempfile::tempdir().unwrap();
     let case = "/?order=A-1-with-an-id-as-long-as-some-systems-make-them-0123456789";
     for path in ["/", case] {
-        let probe = probed(&chromium::dom(&format!("{base}{path}"), (390, 1_600)).await);
-        assert_eq!((&probe["width"], &probe["sideways"]), (&json!(390), &json!(false)), "{path}");
+        *told.lock().unwrap() = Value::Null;
+        let picture = folder.path().join("narrow.png");
+        chromium::picture(&format!("{base}{path}"), (390, 1_600), false, &picture).await;
+        let told = told.lock().unwrap();
+        assert_eq!((&told["width"], &told["sideways"]), (&json!(390), &json!(false)), "{path}");
     }
 }
