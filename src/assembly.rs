@@ -134,6 +134,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         master,
         webhook_allow: Arc::new(allow),
         served: Arc::default(),
+        last_events: Arc::default(),
         pages_open: config.pages_open,
         limits: Limits {
             body_bytes_max: config.server.body_bytes_max,

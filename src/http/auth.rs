@@ -127,14 +127,15 @@ impl FromRequestParts<App> for Caller {
     }
 }
 
-/// The key's text: after `Bearer`, or as the password of `Basic` (which is how a browser asks for it).
+/// The key's text: after `Bearer`, or as the password of `Basic`, which is how a browser asks for it. A browser sends
+/// `Basic` with whatever any site makes it send, so that it counts for reading only.
 fn credentials(parts: &Parts) -> Option<String> {
     let header = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = header.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") {
         return Some(rest.trim().to_owned());
     }
-    if scheme.eq_ignore_ascii_case("basic") {
+    if scheme.eq_ignore_ascii_case("basic") && parts.method.is_safe() {
         let pair = String::from_utf8(STANDARD.decode(rest.trim()).ok()?).ok()?;
         return pair.split_once(':').map(|(_, password)| password.to_owned());
     }

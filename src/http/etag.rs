@@ -24,10 +24,7 @@ impl Document {
     pub fn respond(&self, asked: &HeaderMap, max_age: u32) -> Response {
         let control = HeaderValue::from_str(&format!("private, max-age={max_age}"))
             .unwrap_or(HeaderValue::from_static("private, no-cache"));
-        let had = asked.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|tags| {
-            let mine = self.etag.to_str().unwrap_or_default();
-            tags.trim() == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == mine)
-        });
+        let had = client_has(asked, &self.etag);
         let headers = [(header::ETAG, self.etag.clone()), (header::CACHE_CONTROL, control)];
         if had {
             return (StatusCode::NOT_MODIFIED, headers).into_response();
@@ -35,4 +32,12 @@ impl Document {
         let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
         (headers, kind, self.bytes.clone()).into_response()
     }
+}
+
+/// Whether the client says that it has the content with this tag.
+pub fn client_has(asked: &HeaderMap, etag: &HeaderValue) -> bool {
+    asked.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|tags| {
+        let mine = etag.to_str().unwrap_or_default();
+        tags.trim() == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == mine)
+    })
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::api::trackings::Served;
 use super::auth::KeyRing;
+use super::pages::LastEvents;
 use crate::gateway::Gateway;
 use crate::net::guard::Allow;
 use crate::secrets::MasterKey;
@@ -30,6 +31,8 @@ pub struct App {
     pub webhook_allow: Arc<Allow>,
     /// Trackings that were served, as bytes.
     pub served: Arc<Served>,
+    /// The latest event of each order, for the page.
+    pub last_events: Arc<LastEvents>,
     /// Whether the page asks for no key.
     pub pages_open: bool,
     /// Limits of one request.

@@ -1,0 +1,246 @@
+//! The words, signs and tones of the page: an icon, a word and a colour together, never the colour alone.
+
+use std::fmt;
+
+use waygate_carriers::contract::{Fault, ProofOfDelivery, Status};
+
+use crate::domain::event::EventType;
+use crate::domain::order::ShippingMethod;
+use crate::domain::protection::Phase;
+use crate::domain::verdict::{CheckOutcome, Effect, Outcome};
+use crate::store::DeliveryState;
+
+/// A sign: icon, word and tone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Badge {
+    /// The tone: a class of the style sheet.
+    pub tone: &'static str,
+    /// The icon: a symbol of the page.
+    pub icon: &'static str,
+    /// The word.
+    pub word: &'static str,
+}
+
+impl fmt::Display for Badge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tone, icon, word } = self;
+        write!(
+            f,
+            "<span class=\"badge {tone}\"><svg class=\"icon\" aria-hidden=\"true\"><use href=\"#i-{icon}\"/></svg>{word}</span>"
+        )
+    }
+}
+
+// Made of constants of this file alone.
+impl askama::filters::HtmlSafe for Badge {}
+
+const fn badge(tone: &'static str, icon: &'static str, word: &'static str) -> Badge {
+    Badge { tone, icon, word }
+}
+
+/// A verdict, or that there is none yet.
+pub fn outcome(outcome: Option<Outcome>) -> Badge {
+    match outcome {
+        Some(Outcome::Verified) => badge("good", "check", "Verified"),
+        Some(Outcome::Pending) => badge("wait", "clock", "Pending"),
+        Some(Outcome::Suspicious) => badge("warn", "warn", "Suspicious"),
+        Some(Outcome::Rejected) => badge("bad", "cross", "Rejected"),
+        Some(Outcome::Unverifiable) => badge("dim", "question", "Unverifiable"),
+        None => badge("none", "dash", "No verdict yet"),
+    }
+}
+
+/// How a check came out.
+pub fn check(outcome: CheckOutcome) -> Badge {
+    match outcome {
+        CheckOutcome::Fail => badge("bad", "cross", "Failed"),
+        CheckOutcome::Unknown => badge("wait", "question", "Unknown"),
+        CheckOutcome::Pass => badge("good", "check", "Passed"),
+        CheckOutcome::NotApplicable => badge("none", "dash", "Not needed"),
+    }
+}
+
+/// What a check does to the verdict.
+pub fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Hard => "Rejects",
+        Effect::Suspicion => "Makes suspicious",
+        Effect::None => "None",
+    }
+}
+
+/// What a check asks, in words; the id alone where it is new here.
+pub fn check_title(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "carrier-fits-number" => "The number fits the carrier",
+        "channel" => "The carrier is recognized",
+        "destination-country" => "It goes to the order's country",
+        "known-to-source" => "The source knows the number",
+        "number-unique" => "The number serves one order",
+        "physical-scan" => "The carrier has had it in hand",
+        "proof-of-delivery" => "The delivery is proved",
+        "returned" => "It did not go back",
+        "scan-after-payment" => "It moved after the payment",
+        _ => return None,
+    })
+}
+
+/// Where an order stands.
+pub fn phase(phase: Phase) -> &'static str {
+    match phase {
+        Phase::AwaitingShipment => "Awaiting shipment",
+        Phase::Protected => "Protected",
+        Phase::AwaitingReceipt => "Awaiting receipt",
+        Phase::Completed => "Completed",
+        Phase::Released => "Released",
+    }
+}
+
+/// A tracking status.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::LabelCreated => "Label made",
+        Status::Accepted => "Taken over by the carrier",
+        Status::InTransit => "On the way",
+        Status::Customs => "At customs",
+        Status::OutForDelivery => "Out for delivery",
+        Status::AvailableForPickup => "Ready to be picked up",
+        Status::AttemptFailed => "Delivery failed",
+        Status::Delivered => "Delivered",
+        Status::Returning => "Going back to the sender",
+        Status::Returned => "Back with the sender",
+        Status::Exception => "Something went wrong",
+        Status::Lost => "Lost",
+        Status::Cancelled => "Label voided",
+        Status::Info => "Notice",
+        Status::Unknown => "Code not mapped",
+    }
+}
+
+/// Who is at fault.
+pub fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Carrier => "the carrier's side",
+        Fault::Sender => "the sender's side",
+        Fault::Recipient => "the recipient's side",
+        Fault::Customs => "customs",
+        Fault::Weather => "the weather",
+        Fault::Other => "another cause",
+    }
+}
+
+/// The shipping method that the buyer chose.
+pub fn method(method: ShippingMethod) -> &'static str {
+    match method {
+        ShippingMethod::Standard => "Standard",
+        ShippingMethod::Express => "Express",
+        ShippingMethod::OnlineDelivery => "Online delivery",
+        ShippingMethod::SmallParcel => "Small parcel",
+    }
+}
+
+/// What happened to an order.
+pub fn event(kind: EventType) -> &'static str {
+    match kind {
+        EventType::ShipmentSubmitted => "Number given",
+        EventType::ShipmentVerified => "Verdict: verified",
+        EventType::ShipmentSuspicious => "Verdict: suspicious",
+        EventType::ShipmentRejected => "Verdict: rejected",
+        EventType::ShipmentUnverifiable => "Verdict: unverifiable",
+        EventType::TrackingUpdated => "Tracking updated",
+        EventType::DeliveryVerified => "Delivery verified",
+        EventType::ProtectionStarted => "Protection started",
+        EventType::ProtectionEnding => "Protection ends soon",
+        EventType::ProtectionExpired => "Protection ended",
+        EventType::Completed => "Order completed",
+        EventType::FundsReleased => "Funds released",
+        EventType::OverdueShipment => "Shipment overdue",
+    }
+}
+
+/// Where a webhook stands.
+pub fn delivery(state: DeliveryState) -> Badge {
+    match state {
+        DeliveryState::Delivered => badge("good", "check", "Delivered"),
+        DeliveryState::Pending => badge("wait", "clock", "Waiting"),
+        DeliveryState::Failed => badge("bad", "cross", "Given up"),
+    }
+}
+
+/// Whether a source is asked.
+pub const ON: Badge = badge("good", "check", "On");
+/// A source that is left alone for a while after failures.
+pub const PAUSED: Badge = badge("warn", "pause", "Paused");
+/// A source that is not asked.
+pub const OFF: Badge = badge("none", "dash", "Off");
+
+/// Order and carrier say the same.
+pub const SAME: Badge = badge("good", "check", "Agrees");
+/// Order and carrier differ.
+pub const DIFFERS: Badge = badge("bad", "cross", "Differs");
+/// A rule of the policy names it, and it cannot be told.
+pub const OPEN: Badge = badge("wait", "question", "Not known yet");
+
+/// A person's name with all but its first letter hidden.
+pub fn masked(name: &str) -> String {
+    let first: String = name.trim().chars().take(1).collect();
+    if first.is_empty() { String::new() } else { format!("{first}\u{2022}\u{2022}\u{2022}") }
+}
+
+/// A text with the recipient's name masked wherever it stands as a word of its own, in any case.
+pub fn without_name(text: &str, proof: Option<&ProofOfDelivery>) -> String {
+    let name = proof.and_then(|p| p.signed_by.as_deref()).map(str::trim).unwrap_or_default();
+    let name: Vec<char> = name.chars().map(lower).collect();
+    if name.is_empty() {
+        return text.to_owned();
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let stands_at = |at: usize| {
+        let end = at + name.len();
+        let is_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
+        end <= chars.len()
+            && chars[at..end].iter().zip(&name).all(|(c, n)| lower(*c) == *n)
+            && !is_word(at.checked_sub(1).and_then(|before| chars.get(before)))
+            && !is_word(chars.get(end))
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < chars.len() {
+        if stands_at(at) {
+            out.push_str(&masked(&chars[at..at + name.len()].iter().collect::<String>()));
+            at += name.len();
+        } else {
+            out.push(chars[at]);
+            at += 1;
+        }
+    }
+    out
+}
+
+fn lower(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_first_letter() {
+        assert_eq!(masked(" Doe "), "D\u{2022}\u{2022}\u{2022}");
+        assert_eq!(masked("李四"), "李\u{2022}\u{2022}\u{2022}");
+        assert_eq!(masked("  "), "");
+    }
+
+    #[test]
+    fn a_name_is_masked_inside_the_carriers_text_too() {
+        let proof = |name: &str| Some(ProofOfDelivery { signed_by: Some(name.to_owned()), left_at: None });
+        assert_eq!(
+            without_name("Delivered, signed by: SMITH.", proof("Smith").as_ref()),
+            "Delivered, signed by: S\u{2022}\u{2022}\u{2022}."
+        );
+        let doe = proof("DOE");
+        assert_eq!(without_name("It does; Doe", doe.as_ref()), "It does; D\u{2022}\u{2022}\u{2022}");
+        assert_eq!(without_name("Delivered", None), "Delivered");
+    }
+}
