@@ -118,7 +118,7 @@ async fn probes_metrics_carriers_and_endpoints_answer() {
         assert_eq!(done.status, 204);
         assert_eq!(app.client.get("/v1/webhook_endpoints").await.ok()["data"][0]["state"], state);
     }
-    for url in ["ftp://127.0.0.1/", "http://10.0.0.1/", "https://localhost/", "nonsense", ""] {
+    for url in ["ftp://127.0.0.1/", "http://10.0.0.1/", "https://user:word@shop.example/", "nonsense", ""] {
         let problem = app.client.post("/v1/webhook_endpoints", &json!({"url": url})).await;
         assert_eq!(problem.problem(422, "invalid_field")["errors"][0]["pointer"], "/url", "{url}");
     }

@@ -57,7 +57,7 @@ impl Sample {
     pub fn order(&self, id: &str, seller: &str) -> Value {
         let (country, city, postal_code) = self.to;
         json!({
-            "id": id, "seller": seller, "buyer": "b-1", "paid_at": START, "handling_days": 3,
+            "id": id, "seller": seller, "buyer": "b-1", "paid_at": START, "handling_days": 7,
             "delivery_days": 30, "amount": {"amount": "40.00", "currency": "USD"}, "method": "standard",
             "ship_from": {"country": self.from},
             "ship_to": {"country": country, "city": city, "postal_code": postal_code},
@@ -126,6 +126,14 @@ weight_grams = 500
 from = "shenzhen"
 to = "oakland"
 journey = [["+2h", "label", "shenzhen"]]
+[[parcel]] # its source refuses every token that it is asked for with
+tracking_number = "1ZWAYG8T0300002039"
+service = "UPS Ground"
+weight_grams = 500
+from = "shenzhen"
+to = "oakland"
+journey = [["+2h", "label", "shenzhen"]]
+misbehaves = { fault = "unauthorized" }
 [[parcel]]
 tracking_number = "3318811053"
 service = "DHL EXPRESS WORLDWIDE"
