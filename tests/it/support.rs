@@ -8,5 +8,5 @@ mod world;
 
 pub use app::{Setup, TestApp};
 pub use client::{Answer, Client};
-pub use hooks::Hooks;
+pub use hooks::{Hook, Hooks};
 pub use world::{PARCELS, SOURCES, START, order, sample};

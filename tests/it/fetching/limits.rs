@@ -70,10 +70,9 @@ async fn a_quota_that_is_spent_makes_no_verdict_and_the_look_waits_for_the_next_
     let app = Setup::default().edit("per_day = 1000000", "per_day = 1").start().await;
     let sample = crate::support::sample("dhl.unified");
     let mut shipments = Vec::new();
-    for n in 0..3 {
-        let order = format!("A-{n}");
-        app.register(&sample.order(&order, "s-1")).await;
-        shipments.push(app.submit(&order, "dhl", &format!("331881107{n}")).await);
+    for number in ["3318811053", "3318811064", "3318811075"] {
+        app.register(&sample.order(number, "s-1")).await;
+        shipments.push(app.submit(number, "dhl", number).await);
     }
     app.advance_hours(1).await;
     let looked = app.asked(TRACK);

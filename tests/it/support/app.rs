@@ -43,19 +43,12 @@ impl Keys {
 #[derive(Default)]
 pub struct Setup {
     edits: Vec<(String, String)>,
-    more: String,
 }
 
 impl Setup {
     /// Replaces a text in the settings, wherever it stands.
     pub fn edit(mut self, from: &str, to: &str) -> Self {
         self.edits.push((from.to_owned(), to.to_owned()));
-        self
-    }
-
-    /// Adds tables to the settings.
-    pub fn more(mut self, text: &str) -> Self {
-        self.more += text;
         self
     }
 
@@ -219,7 +212,6 @@ fn put_together(
         assert!(settings.contains(from), "the settings hold no {from}");
         settings = settings.replace(from, to);
     }
-    settings += &setup.more;
     let env = sandbox::environment;
     let config = Config::read(Some(("the test", &settings)), &env).unwrap();
     let around = Surroundings {

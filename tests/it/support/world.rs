@@ -11,7 +11,6 @@ pub const SOURCES: [&str; 3] = ["ups.track", "dhl.unified", "japan_post.page"];
 /// What one source's numbers and order look like.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
-    pub source: &'static str,
     pub carrier: &'static str,
     /// On its way to the order's address a day after the start, delivered on the fourth day.
     pub moving: &'static str,
@@ -25,7 +24,6 @@ pub struct Sample {
 pub fn sample(source: &str) -> Sample {
     match source {
         "ups.track" => Sample {
-            source: "ups.track",
             carrier: "ups",
             moving: "1ZWAYG8T0300002011",
             silent: "1ZWAYG8T0300002020",
@@ -33,7 +31,6 @@ pub fn sample(source: &str) -> Sample {
             to: ("US", "Oakland", "94607"),
         },
         "dhl.unified" => Sample {
-            source: "dhl.unified",
             carrier: "dhl",
             moving: "3318811053",
             silent: "3318811064",
@@ -41,7 +38,6 @@ pub fn sample(source: &str) -> Sample {
             to: ("NL", "Utrecht", "3511"),
         },
         "japan_post.page" => Sample {
-            source: "japan_post.page",
             carrier: "ems",
             moving: "EN990003020JP",
             silent: "EN990004025JP",
