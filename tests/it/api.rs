@@ -14,5 +14,6 @@ mod trackings;
 
 /// A text as one segment of an address, every byte percent-encoded.
 fn segment(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    let encoded: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    encoded.concat()
 }

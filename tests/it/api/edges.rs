@@ -10,7 +10,16 @@ use crate::support::{TestApp, order};
 async fn an_order_may_have_any_printable_id() {
     let app = TestApp::start().await;
     let hooks = app.listen().await;
-    let ids = ["A/1", "a%2Fb", "a?b=c&d#e", "東京 🚚", "'; DROP TABLE orders; --", "\"<&>\\", "{}", &"x".repeat(256)];
+    let ids = [
+        "A/1",
+        "a%2Fb",
+        "a?b=c&d#e",
+        "東京 🚚",
+        "'; DROP TABLE orders; --",
+        "\"<&>\\",
+        "{}",
+        &"x".repeat(256),
+    ];
     for id in ids {
         app.register(&order(id)).await;
         let path = format!("/v1/orders/{}", segment(id));
@@ -71,7 +80,8 @@ async fn orders_of_the_centurys_first_and_last_second_live_through_a_year() {
             order["handling_days"] = json!(days);
             order["delivery_days"] = json!(days);
             app.register(&order).await;
-            let body = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002020", "confirmed_at": paid});
+            let body =
+                json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002020", "confirmed_at": paid});
             app.client.post(&format!("/v1/orders/{id}/shipments"), &body).await.ok();
         }
     }
@@ -84,9 +94,10 @@ async fn orders_of_the_centurys_first_and_last_second_live_through_a_year() {
 #[tokio::test]
 async fn amounts_at_the_edge_are_refused_or_kept_as_they_are() {
     let app = TestApp::start().await;
-    for (n, amount) in ["0.00", "0.01", "-1.00", "1e400", "999999999999999.99", "99999999999999999999999999", "NaN", ""]
-        .into_iter()
-        .enumerate()
+    for (n, amount) in
+        ["0.00", "0.01", "-1.00", "1e400", "999999999999999.99", "99999999999999999999999999", "NaN", ""]
+            .into_iter()
+            .enumerate()
     {
         let id = format!("A-{n}");
         let mut order = order(&id);

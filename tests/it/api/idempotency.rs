@@ -106,7 +106,8 @@ async fn fifty_at_once_with_one_key_have_one_effect_and_no_false_refusal() {
         assert!(replayed(&post(&app.client, path, &body, path).await));
     }
     let events = app.client.get("/v1/events").await.ok();
-    let kinds: Vec<_> = events["data"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap()).collect();
+    let kinds: Vec<_> =
+        events["data"].as_array().unwrap().iter().map(|e| e["type"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["shipment.submitted", "order.protection_started", "order.completed"]);
 }
 

@@ -42,7 +42,8 @@ fn holds(text: &[u8], secret: &str) -> bool {
 async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     let log = Log::default();
     // For the whole process: the store's and the runtime's own threads are heard too.
-    let lines = tracing_subscriber::fmt().with_env_filter("waygate=trace,waygate_carriers=trace,tower_http=trace");
+    let lines =
+        tracing_subscriber::fmt().with_env_filter("waygate=trace,waygate_carriers=trace,tower_http=trace");
     lines.with_writer(log.clone()).with_ansi(false).init();
 
     let app = TestApp::start().await;
@@ -66,7 +67,9 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     }
     let operator = app.key(&app.keys.operator);
     let made = operator.post("/v1/api_keys", &json!({"name": "x", "scopes": ["arbiter"]})).await.ok();
-    for path in ["/v1/api_keys", "/v1/carriers", "/v1/orders", "/v1/events", "/v1/webhook_endpoints", "/metrics"] {
+    for path in
+        ["/v1/api_keys", "/v1/carriers", "/v1/orders", "/v1/events", "/v1/webhook_endpoints", "/metrics"]
+    {
         assert_eq!(operator.get(path).await.status, 200);
         for key in app.keys.texts() {
             app.key(key).get(path).await;
@@ -98,7 +101,8 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     for (request, answer) in app.client.transcript() {
         let told_once = request == "POST /v1/api_keys";
         let manages = request.ends_with(" /v1/webhook_endpoints");
-        for secret in secrets.iter().filter(|_| !told_once).chain(webhook_secrets.iter().filter(|_| !manages)) {
+        for secret in secrets.iter().filter(|_| !told_once).chain(webhook_secrets.iter().filter(|_| !manages))
+        {
             assert!(!holds(&answer.body, secret), "{request} answers with {secret}");
             let in_header = answer.headers.values().any(|value| holds(value.as_bytes(), secret));
             assert!(!in_header, "{request} has {secret} in a header");

@@ -21,8 +21,17 @@ async fn a_body_that_is_not_the_json_that_is_wanted_is_refused_everywhere() {
     app.register(&order("A-1")).await;
     let operator = app.key(&app.keys.operator);
     let deep = "[".repeat(100_000);
-    let broken: [&[u8]; 9] =
-        [b"", b"{", b"nonsense", b"{\"a\":1}}", b"{'a':1}", b"\xff\xfe", b"\"\xff\"", b"{\"id\":\"\x00\"}", deep.as_bytes()];
+    let broken: [&[u8]; 9] = [
+        b"",
+        b"{",
+        b"nonsense",
+        b"{\"a\":1}}",
+        b"{'a':1}",
+        b"\xff\xfe",
+        b"\"\xff\"",
+        b"{\"id\":\"\x00\"}",
+        deep.as_bytes(),
+    ];
     for path in READERS {
         for body in broken {
             let answer = operator.post_bytes(path, body).await;
@@ -44,7 +53,10 @@ async fn a_body_that_is_not_the_json_that_is_wanted_is_refused_everywhere() {
         }
         let large = vec![b' '; 10 << 20];
         // The server answers before it has read all, and may close; then the answer is lost on the way.
-        match operator.try_send(Method::POST, path, &[("content-type", "application/json")], Some(large)).await {
+        match operator
+            .try_send(Method::POST, path, &[("content-type", "application/json")], Some(large))
+            .await
+        {
             Ok(answer) => drop(answer.problem(413, "body_too_large")),
             Err(error) => assert!(error.is_request() || error.is_body(), "{error:?}"),
         }
@@ -79,7 +91,8 @@ async fn a_wrong_type_is_named_by_its_place() {
         ("/amount/amount", json!("many")),
         ("/expected_weight_grams", json!("heavy")),
     ] {
-        let problem = app.client.post("/v1/orders", &with(pointer, value.clone())).await.problem(422, "invalid_body");
+        let problem =
+            app.client.post("/v1/orders", &with(pointer, value.clone())).await.problem(422, "invalid_body");
         // A value that is read from a whole object is named by the object.
         let named = pointers(&problem)[0];
         assert!(pointer.starts_with(named) && named.len() > 1, "{pointer} = {value}: {problem}");
@@ -94,7 +107,8 @@ async fn a_wrong_type_is_named_by_its_place() {
         ("/handling_days", json!(366)),
         ("/delivery_days", json!(366)),
     ] {
-        let problem = app.client.post("/v1/orders", &with(pointer, value.clone())).await.problem(422, "invalid_field");
+        let problem =
+            app.client.post("/v1/orders", &with(pointer, value.clone())).await.problem(422, "invalid_field");
         assert_eq!(pointers(&problem), [pointer], "{value}");
     }
     assert_eq!(app.client.get("/v1/orders").await.ok()["data"], json!([]), "nothing was registered");
@@ -112,7 +126,10 @@ async fn what_is_wrong_with_a_shipment_is_told_and_nothing_is_recorded() {
         (json!({"tracking_number": "1Z999AA10123456784, 1ZWAYG8T0300002020"}), "several_numbers"),
         (json!({"tracking_number": "???"}), "carrier_needed"),
         (json!({"carrier": "", "tracking_number": "1Z999AA10123456784"}), "invalid_field"),
-        (json!({"tracking_number": "1Z999AA10123456784", "tracking_url": "x".repeat(3_000)}), "invalid_field"),
+        (
+            json!({"tracking_number": "1Z999AA10123456784", "tracking_url": "x".repeat(3_000)}),
+            "invalid_field",
+        ),
         (json!({"tracking_number": "1Z999AA10123456784", "combined_with": "\u{7}"}), "invalid_field"),
     ] {
         let answer = app.client.post(path, &body).await;
@@ -124,7 +141,8 @@ async fn what_is_wrong_with_a_shipment_is_told_and_nothing_is_recorded() {
     }
     assert_eq!(app.client.get(path).await.ok()["data"], json!([]));
     // A wrong check digit is recorded: the carrier may know it. What is meant is said.
-    let wrong = app.client.post(path, &json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002012"})).await.ok();
+    let wrong =
+        app.client.post(path, &json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002012"})).await.ok();
     assert_eq!(wrong["number"]["problem"]["code"], "check_digit_wrong");
 }
 
@@ -132,7 +150,9 @@ async fn what_is_wrong_with_a_shipment_is_told_and_nothing_is_recorded() {
 async fn wrong_addresses_and_methods_are_told_so() {
     let app = TestApp::start().await;
     let operator = app.key(&app.keys.operator);
-    for path in ["/v1", "/v1/", "/v2/orders", "/v1/orders/", "/v1/orders/a/b/c", "/V1/orders", "/favicon.txt", "//"] {
+    for path in
+        ["/v1", "/v1/", "/v2/orders", "/v1/orders/", "/v1/orders/a/b/c", "/V1/orders", "/favicon.txt", "//"]
+    {
         operator.get(path).await.problem(404, "no_such_address");
     }
     for (path, code) in [
@@ -163,10 +183,19 @@ async fn wrong_addresses_and_methods_are_told_so() {
 async fn addresses_that_do_not_decode_are_mistakes_like_others() {
     let app = TestApp::start().await;
     let operator = app.key(&app.keys.operator);
-    for path in ["/v1/orders/%FF", "/v1/orders/%C3%28/shipments", "/v1/shipments/%FF", "/v1/trackings/ups/%FF"] {
+    for path in
+        ["/v1/orders/%FF", "/v1/orders/%C3%28/shipments", "/v1/shipments/%FF", "/v1/trackings/ups/%FF"]
+    {
         operator.get(path).await.problem(400, "bad_address");
     }
-    for text in ["%", "%zz", &segment("\u{0}"), &segment("../../etc/passwd"), &segment("' OR 1=1 --"), &"x".repeat(5_000)] {
+    for text in [
+        "%",
+        "%zz",
+        &segment("\u{0}"),
+        &segment("../../etc/passwd"),
+        &segment("' OR 1=1 --"),
+        &"x".repeat(5_000),
+    ] {
         let answer = operator.get(&format!("/v1/orders/{text}")).await;
         assert!((400..500).contains(&answer.status), "{text}: {}", answer.status);
         answer.any_problem();

@@ -11,7 +11,8 @@ async fn a_thousand_numbers_are_answered_in_order_and_one_more_is_refused() {
     let app = TestApp::start().await;
     let numbers: Vec<String> = (0..1_001).map(|n| format!("1Z999AA10{n:09}")).collect();
     let answer = app.client.post(PATH, &json!({"numbers": numbers[..1_000]})).await.ok();
-    let inputs: Vec<&str> = answer["data"].as_array().unwrap().iter().map(|c| c["input"].as_str().unwrap()).collect();
+    let inputs: Vec<&str> =
+        answer["data"].as_array().unwrap().iter().map(|c| c["input"].as_str().unwrap()).collect();
     assert_eq!(inputs, numbers[..1_000]);
     for numbers in [json!([]), json!(numbers)] {
         let problem = app.client.post(PATH, &json!({"numbers": numbers})).await.problem(422, "invalid_field");
@@ -55,7 +56,11 @@ async fn whatever_is_given_for_a_number_gets_an_answer_of_the_same_form() {
 async fn hints_that_cannot_be_are_named() {
     let app = TestApp::start().await;
     for (hint, value) in [("carrier", "U P S"), ("carrier", ""), ("ship_from", "USA"), ("ship_from", "")] {
-        let problem = app.client.post(PATH, &json!({"numbers": ["1"], hint: value})).await.problem(422, "invalid_field");
+        let problem = app
+            .client
+            .post(PATH, &json!({"numbers": ["1"], hint: value}))
+            .await
+            .problem(422, "invalid_field");
         assert_eq!(problem["errors"][0]["pointer"], format!("/{hint}"));
     }
     app.client.post(PATH, &json!({"numbers": ["1"], "carrier": "nobody"})).await.ok();

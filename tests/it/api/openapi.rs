@@ -75,7 +75,8 @@ async fn what_is_described_is_there() {
     assert_eq!(served.json(), document());
     for (path, method) in described() {
         let method: Method = method.to_uppercase().parse().unwrap();
-        let parts: Vec<_> = path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
+        let parts: Vec<_> =
+            path.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
         let answer = operator.send(method, &parts.join("/"), &[], None).await;
         assert_ne!(answer.status, 405, "{path}");
         if answer.status >= 400 {

@@ -12,7 +12,9 @@ async fn walk(app: &TestApp, list: &str, limit: u32) -> Vec<String> {
         let page = app.client.get(&format!("{list}?limit={limit}{after}")).await.ok();
         let items = page["data"].as_array().unwrap();
         assert!(items.len() <= limit as usize);
-        let id = |item: &serde_json::Value| item["id"].as_str().or(item["event"]["id"].as_str()).unwrap().to_owned();
+        let id = |item: &serde_json::Value| {
+            item["id"].as_str().or(item["event"]["id"].as_str()).unwrap().to_owned()
+        };
         ids.extend(items.iter().map(id));
         if page["has_more"] == false {
             return ids;

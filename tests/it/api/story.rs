@@ -49,7 +49,8 @@ async fn an_order_is_registered_shipped_verified_delivered_and_paid_and_every_st
     assert!(hooks.iter().all(|hook| hook.verified), "{hooks:#?}");
     let sequences: Vec<i64> = hooks.iter().map(|hook| hook.sequence).collect();
     assert_eq!(sequences, (1..=i64::try_from(hooks.len()).unwrap()).collect::<Vec<_>>());
-    let kinds: Vec<&str> = hooks.iter().map(|hook| hook.kind.as_str()).filter(|k| *k != "tracking.updated").collect();
+    let kinds: Vec<&str> =
+        hooks.iter().map(|hook| hook.kind.as_str()).filter(|k| *k != "tracking.updated").collect();
     assert_eq!(
         kinds,
         [
@@ -63,7 +64,8 @@ async fn an_order_is_registered_shipped_verified_delivered_and_paid_and_every_st
     );
     // The list of events holds the same, for who missed a webhook.
     let events = app.client.get("/v1/events?limit=200").await.ok();
-    let listed: Vec<_> = events["data"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
+    let listed: Vec<_> =
+        events["data"].as_array().unwrap().iter().map(|e| e["id"].as_str().unwrap()).collect();
     assert_eq!(listed, hooks.iter().map(|hook| hook.id.as_str()).collect::<Vec<_>>());
     for (event, hook) in events["data"].as_array().unwrap().iter().zip(&hooks) {
         assert_eq!(event["data"], hook.body["data"]);

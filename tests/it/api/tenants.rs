@@ -41,7 +41,8 @@ async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
     app.advance_hours(24).await;
     let operator = app.key(&app.keys.operator);
     let seen = operator.get(&format!("/v1/shipments/{shipment}/observations")).await.ok();
-    let endpoint = app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
+    let endpoint =
+        app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
     let key = operator.post("/v1/api_keys", &json!({"name": "spare", "scopes": ["arbiter"]})).await.ok();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     Things {
@@ -116,7 +117,9 @@ async fn every_key_is_let_in_where_it_should_be_and_nowhere_else() {
     for route in all() {
         for caller in &callers {
             let mut missing = Vec::new();
-            for (things, is_own, is_there) in [(&own, true, true), (&foreign, false, true), (&nobodys, false, false)] {
+            for (things, is_own, is_there) in
+                [(&own, true, true), (&foreign, false, true), (&nobodys, false, false)]
+            {
                 let answer = ask(&caller.client, &route, things.of(route.about)).await;
                 let what = format!("{} {} for {}: {}", route.method, route.path, caller.name, answer.text());
                 match expected(&route, caller, is_own, is_there) {

@@ -56,7 +56,12 @@ fn an_answer_has_the_promised_form() {
 fn a_claimed_carrier_narrows() {
     let ids = |arguments: &[&str]| -> Vec<String> {
         let line = run(arguments, b"").lines().remove(0);
-        line["candidates"].as_array().unwrap().iter().map(|c| c["carrier"].as_str().unwrap().to_owned()).collect()
+        line["candidates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["carrier"].as_str().unwrap().to_owned())
+            .collect()
     };
     let all = ids(&["check", "--json", "3318811053"]);
     let narrowed = ids(&["check", "--json", "--carrier", "dhl", "3318811053"]);

@@ -88,7 +88,8 @@ impl Gateway {
     /// Webhooks that a killed process had claimed wait for the end of their lease; enabling the endpoint lets them go.
     async fn release(&self, endpoint: &str) {
         for action in ["disable", "enable"] {
-            let done = self.client.post(&format!("/v1/webhook_endpoints/{endpoint}/{action}"), &json!({})).await;
+            let done =
+                self.client.post(&format!("/v1/webhook_endpoints/{endpoint}/{action}"), &json!({})).await;
             assert_eq!(done.status, 204);
         }
     }
@@ -185,16 +186,12 @@ struct Told {
 async fn write(client: Client, round: u64, writer: u64, told: Arc<Told>, count: Arc<Semaphore>) {
     for n in 0..ORDERS {
         let work = Work::new(round, writer, n);
-        match work.submit(&client).await {
-            Some(shipment) => {
-                told.acknowledged.lock().unwrap().insert(work.id().to_owned(), shipment);
-                count.add_permits(1);
-            }
-            None => {
-                told.unknown.lock().unwrap().push(work);
-                return;
-            }
-        }
+        let Some(shipment) = work.submit(&client).await else {
+            told.unknown.lock().unwrap().push(work);
+            return;
+        };
+        told.acknowledged.lock().unwrap().insert(work.id().to_owned(), shipment);
+        count.add_permits(1);
     }
 }
 
@@ -211,7 +208,9 @@ async fn killed_at_any_moment_it_loses_nothing_and_says_nothing_twice_under_anot
         let moment = u32::try_from(1 + (seed >> 33) % (WRITERS * ORDERS / 2)).unwrap();
         let count = Arc::new(Semaphore::new(0));
         let writers: Vec<_> = (0..WRITERS)
-            .map(|w| tokio::spawn(write(gateway.client.clone(), round, w, Arc::clone(&told), Arc::clone(&count))))
+            .map(|w| {
+                tokio::spawn(write(gateway.client.clone(), round, w, Arc::clone(&told), Arc::clone(&count)))
+            })
             .collect();
         tokio::time::timeout(PATIENCE, count.acquire_many(moment)).await.unwrap().unwrap().forget();
         gateway.kill();
@@ -221,14 +220,18 @@ async fn killed_at_any_moment_it_loses_nothing_and_says_nothing_twice_under_anot
 
         gateway = site.serve();
         // What was not acknowledged may be there or not: sent again with its key it is there once.
-        for work in std::mem::take(&mut *told.unknown.lock().unwrap()) {
+        let unknown = std::mem::take(&mut *told.unknown.lock().unwrap());
+        for work in unknown {
             let shipment = work.submit(&gateway.client).await.expect("the gateway is there");
             told.acknowledged.lock().unwrap().insert(work.id().to_owned(), shipment);
         }
         let acknowledged = told.acknowledged.lock().unwrap().clone();
-        for (order, shipment) in acknowledged.iter().filter(|(order, _)| order.starts_with(&format!("R{round}-"))) {
+        for (order, shipment) in
+            acknowledged.iter().filter(|(order, _)| order.starts_with(&format!("R{round}-")))
+        {
             let found = gateway.client.get(&format!("/v1/orders/{order}")).await.ok();
-            let ids: Vec<_> = found["shipments"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
+            let ids: Vec<_> =
+                found["shipments"].as_array().unwrap().iter().map(|s| s["id"].clone()).collect();
             assert_eq!(ids, [json!(shipment)], "round {round}: {order}");
         }
     }

@@ -95,7 +95,11 @@ fn without_json_a_table_is_shown_and_a_record_that_cannot_be_written_is_told() {
     let ran = run(&["demo", "--once"], b"");
     assert_eq!(ran.code, Some(0), "{}", ran.err);
     for (order, verdict, ..) in EXPECTED {
-        assert!(ran.out.lines().any(|line| line.contains(order) && line.contains(verdict)), "{order}: {}", ran.out);
+        assert!(
+            ran.out.lines().any(|line| line.contains(order) && line.contains(verdict)),
+            "{order}: {}",
+            ran.out
+        );
     }
     run(&["demo", "--once", "--record", "/no/such/folder/file"], b"").wrong();
 }

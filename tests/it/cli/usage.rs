@@ -95,7 +95,8 @@ fn keys_are_made_listed_and_revoked_and_shown_once() {
         command.arg("keys").args(arguments).env("WAYGATE_STORE_PATH", folder.path().join("waygate.db"));
         finish(&mut command, b"")
     };
-    let made = keys(&["create", "--json", "--name", "shop", "--scope", "order_system", "--scope", "arbiter"]).lines();
+    let made = keys(&["create", "--json", "--name", "shop", "--scope", "order_system", "--scope", "arbiter"])
+        .lines();
     let (id, secret) = (made[0]["id"].as_str().unwrap(), made[0]["secret"].as_str().unwrap());
     assert!(id.starts_with("key_") && secret.starts_with("wg_live_") && secret.len() > 40);
     let listed = keys(&["list", "--json"]);

@@ -60,7 +60,8 @@ async fn through(fault: Fault, outcome: &str, code: &str) {
             let newest = newest(&app, shipment).await;
             let reading = &newest["reading"];
             // A page needs no credentials, and any other page in its place is a page that says why there is none.
-            let pages_own = pair.source == "japan_post.page" && matches!(fault, Fault::Unauthorized | Fault::Garbage);
+            let pages_own =
+                pair.source == "japan_post.page" && matches!(fault, Fault::Unauthorized | Fault::Garbage);
             let outcome = if pages_own { "unavailable" } else { outcome };
             assert_eq!(reading["outcome"], outcome, "{}: {newest:#}", pair.source);
             if !code.is_empty() {

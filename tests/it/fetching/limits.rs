@@ -39,7 +39,10 @@ async fn a_days_quota_is_kept_and_said() {
     let ask = ask("dhl.unified", "3318811053");
     let fourth = fetcher.ask(&dhl, &ask, NOW).await;
     let day = SignedDuration::from_hours(24);
-    assert_eq!((failure(&fourth.reading).code.as_str(), fourth.again_at), ("budget_spent", Some(began + day)));
+    assert_eq!(
+        (failure(&fourth.reading).code.as_str(), fourth.again_at),
+        ("budget_spent", Some(began + day))
+    );
     assert_eq!(app.asked(TRACK), 3);
     app.clock.set(began + day);
     assert!(fetcher.ask(&dhl, &ask, NOW).await.is_answer());

@@ -21,7 +21,9 @@ use crate::support::START;
 const BODY_BYTES_MAX: u32 = 100_000;
 
 /// A server that answers everything alike, and counts.
-async fn server(answer: impl Fn() -> Response + Clone + Send + Sync + 'static) -> (SocketAddr, Arc<AtomicUsize>) {
+async fn server(
+    answer: impl Fn() -> Response + Clone + Send + Sync + 'static,
+) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let count = Arc::new(AtomicUsize::new(0));
@@ -44,7 +46,8 @@ fn fetcher(base_url: &str, sandbox: bool) -> Fetcher {
     limits.body_bytes_max = BODY_BYTES_MAX;
     let mut secrets = Secrets::default();
     secrets.insert("api_key", "secret".to_owned().into());
-    let setup = SourceSetup { state: SourceState::On, base_url: base_url.to_owned(), sandbox, limits, secrets };
+    let setup =
+        SourceSetup { state: SourceState::On, base_url: base_url.to_owned(), sandbox, limits, secrets };
     let now: Timestamp = START.parse().unwrap();
     Fetcher::new(vec![(dhl, setup)], Arc::new(ManualClock::new(now))).unwrap()
 }
@@ -75,7 +78,8 @@ async fn no_more_is_read_than_the_limit_whether_packed_or_not() {
     let packed = packer.finish().unwrap();
     assert!(packed.len() < BODY_BYTES_MAX as usize);
     let (long, _) = server(move || plain.clone().into_response()).await;
-    let (bomb, _) = server(move || ([(header::CONTENT_ENCODING, "gzip")], packed.clone()).into_response()).await;
+    let (bomb, _) =
+        server(move || ([(header::CONTENT_ENCODING, "gzip")], packed.clone()).into_response()).await;
     for address in [long, bomb] {
         let fetched = fetch(&fetcher(&format!("http://{address}"), true)).await;
         let failure = failure(&fetched.reading);
@@ -86,9 +90,12 @@ async fn no_more_is_read_than_the_limit_whether_packed_or_not() {
 
 #[tokio::test]
 async fn a_pause_is_as_long_as_the_source_says_up_to_a_day() {
-    for (said, seconds) in [("120", 120), (" 5 ", 5), ("999999999", 24 * 3_600), ("soon", 60), ("", 60), ("-1", 60)] {
+    for (said, seconds) in
+        [("120", 120), (" 5 ", 5), ("999999999", 24 * 3_600), ("soon", 60), ("", 60), ("-1", 60)]
+    {
         let (address, count) =
-            server(move || (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, said)]).into_response()).await;
+            server(move || (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, said)]).into_response())
+                .await;
         let fetcher = fetcher(&format!("http://{address}"), true);
         let fetched = fetch(&fetcher).await;
         let until = fetched.fetched_at + SignedDuration::from_secs(seconds);
@@ -119,7 +126,11 @@ async fn nothing_is_sent_to_an_address_that_is_not_the_sources_own() {
     ] {
         let fetched = fetch(&fetcher(base_url, sandbox)).await;
         let failure = failure(&fetched.reading);
-        assert_eq!((failure.kind, failure.code.as_str()), (FailureKind::Unavailable, "not_official"), "{base_url}");
+        assert_eq!(
+            (failure.kind, failure.code.as_str()),
+            (FailureKind::Unavailable, "not_official"),
+            "{base_url}"
+        );
     }
     assert_eq!(count.load(Ordering::SeqCst), 0);
 }

@@ -87,19 +87,18 @@ impl TestApp {
             Arc::new(SandboxHost::new(&parcels, START.parse().unwrap(), Arc::new(clock.clone())).unwrap());
         let asked = Asked::default();
         let log = Arc::clone(&asked);
-        let counting = sandbox::router(Arc::clone(&sandbox)).layer(from_fn(move |request: Request, next: Next| {
-            log.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
-            next.run(request)
-        }));
+        let counting =
+            sandbox::router(Arc::clone(&sandbox)).layer(from_fn(move |request: Request, next: Next| {
+                log.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
+                next.run(request)
+            }));
         let assembly = put_together(&folder, &clock, &setup, (carriers_at, page_at));
         let keys = match keys {
             Some(keys) => keys,
             None => make_keys(&assembly, now).await,
         };
-        let servers = vec![
-            serve(carriers, counting),
-            serve(page, waygate::http::router(assembly.app.clone())),
-        ];
+        let servers =
+            vec![serve(carriers, counting), serve(page, waygate::http::router(assembly.app.clone()))];
         let client = Client::new(format!("http://{page_at}")).with_key(Some(&keys.order_system));
         Self { clock, sandbox, asked, assembly, keys, client, folder, servers }
     }

@@ -45,7 +45,13 @@ impl Answer {
     #[track_caller]
     pub fn any_problem(&self) -> Value {
         assert!((400..600).contains(&self.status), "{} {}", self.status, self.text());
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{} {}", self.status, self.text());
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{} {}",
+            self.status,
+            self.text()
+        );
         let document = self.json();
         let code = document["code"].as_str().unwrap_or_else(|| panic!("no code: {document}"));
         let stable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
