@@ -6,7 +6,7 @@ mod story;
 mod table;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -14,15 +14,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use waygate_carriers::registry::registry;
 
-use crate::assembly::{Assembly, MASTER_KEY_VARIABLE, Surroundings, assemble};
+use crate::assembly::{Assembly, Surroundings, assemble};
 use crate::clock::{FastClock, ManualClock, SharedClock};
-use crate::config::{Config, secret_variable};
+use crate::config::Config;
 use crate::domain::verdict::CheckOutcome;
 use crate::http;
 use crate::ids::KeyId;
-use crate::sandbox::{SandboxFile, SandboxHost};
+use crate::sandbox::{self, SandboxFile, SandboxHost};
 use crate::secrets::ApiKeySecret;
 use crate::store::{ApiKey, Scope, Store};
 
@@ -85,7 +84,7 @@ impl Demo {
     /// Starts sandbox, receiver and gateway.
     async fn start(options: &DemoOptions, clock: SharedClock, story: Story) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("waygate-demo-").tempdir()?;
-        let sandbox = listen(0).await?;
+        let carriers = listen(0).await?;
         let page = match options.port {
             Some(port) => listen(port).await?,
             None => match listen(8080).await {
@@ -93,14 +92,16 @@ impl Demo {
                 Err(_) => listen(0).await?,
             },
         };
-        let (sandbox_address, address) = (sandbox.local_addr()?, page.local_addr()?);
+        let (sandbox_address, address) = (carriers.local_addr()?, page.local_addr()?);
         let host = SandboxHost::new(&SandboxFile::read(STORY)?, story.begins, Arc::clone(&clock))?;
-        spawn(sandbox, crate::sandbox::router(Arc::new(host)));
+        spawn(carriers, sandbox::router(Arc::new(host)));
 
         let assembly = {
-            let env = |name: &str| environment(name);
-            let config =
-                Config::read(Some(("the demo", &settings(folder.path(), sandbox_address, address))), &env)?;
+            let env = sandbox::environment;
+            // Nobody but this machine can see the page.
+            let settings =
+                sandbox::settings(folder.path(), sandbox_address, address) + "[pages]\nopen = true\n";
+            let config = Config::read(Some(("the demo", &settings)), &env)?;
             // A claim is kept for longer than the story lasts: its time runs too fast for a lease in minutes.
             let around = Surroundings {
                 clock: Arc::clone(&clock),
@@ -272,34 +273,4 @@ async fn make_key(store: &dyn Store, now: Timestamp) -> anyhow::Result<ApiKeySec
     };
     store.create_key(key).await?;
     Ok(secret)
-}
-
-/// The sandbox's credentials, as the environment would hold a real carrier's.
-fn environment(variable: &str) -> Option<String> {
-    if variable == MASTER_KEY_VARIABLE {
-        return None;
-    }
-    let secrets =
-        registry().sources().flat_map(|s| s.facts().secrets.iter().map(move |name| (s.facts(), name)));
-    secrets
-        .into_iter()
-        .find(|(facts, name)| secret_variable(facts, name) == variable)
-        .map(|(_, name)| format!("sandbox-{name}"))
-}
-
-/// The demo's settings: everything on loopback, the page open, the sources in the sandbox and without a pace.
-fn settings(folder: &Path, sandbox: SocketAddr, page: SocketAddr) -> String {
-    // A path in a literal TOML string: no character in it means anything else.
-    let quoted = |path: PathBuf| format!("'{}'", path.display());
-    let mut text = format!(
-        "[server]\nlisten = \"{page}\"\n[store]\npath = {}\n[secrets]\nmaster_key_file = {}\n[pages]\nopen = true\n[webhooks]\nallow = [\"127.0.0.0/8\"]\n",
-        quoted(folder.join("waygate.db")),
-        quoted(folder.join("waygate.key")),
-    );
-    for source in crate::sandbox::imitated() {
-        text += &format!(
-            "[sources.\"{source}\"]\nenabled = true\nsandbox = true\nbase_url = \"http://{sandbox}/{source}\"\ninterval_ms = 1\nburst = 1000\nper_day = 1000000\nconcurrent = 16\n"
-        );
-    }
-    text
 }

@@ -7,6 +7,7 @@ mod idempotency;
 mod json;
 mod openapi;
 mod pages;
+mod path;
 mod problem;
 mod state;
 
@@ -44,6 +45,7 @@ pub fn router(app: App) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             Duration::from_millis(limits.request_timeout_ms),
         ))
+        .layer(axum::middleware::map_response(timed_out))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(header::REFERRER_POLICY, "no-referrer"))
@@ -65,6 +67,15 @@ async fn nothing_here() -> Problem {
 
 async fn wrong_method() -> Problem {
     Problem::method_not_allowed()
+}
+
+/// The timeout's answer has no body and no type; all others of this status have both.
+async fn timed_out(response: Response) -> Response {
+    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE && bare {
+        return Problem::unavailable("timeout", "this took too long; try again", 1).into_response();
+    }
+    response
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer gives it by value")]

@@ -3,6 +3,7 @@
 
 mod faults;
 mod parcels;
+mod setup;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use waygate_carriers::registry::sandboxes;
 
 pub use faults::{Fault, Faults};
 pub use parcels::{ParcelsError, SandboxFile, parse_offset};
+pub use setup::{credentials, environment, settings};
 
 use crate::clock::SharedClock;
 

@@ -1,6 +1,7 @@
 //! An order as the order system tells it: who, what for, from where, to where, and what was promised.
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 use waygate_carriers::contract::Country;
 
@@ -10,6 +11,10 @@ use super::money::Money;
 pub const TEXT_BYTES_MAX: usize = 256;
 /// Longest promise in days.
 pub const DAYS_MAX: u32 = 365;
+
+/// Years in which anything that an order tells can have happened, the last one not included. Times outside are mistakes,
+/// and arithmetic near the calendar's ends has no answer.
+pub const YEARS: std::ops::Range<i16> = 2000..2100;
 
 /// Why an order's field was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,9 +89,11 @@ pub struct Order {
 }
 
 impl Order {
-    /// Refuses ids and texts that are empty, too long or not printable, and promises outside 0 to 365 days.
+    /// Refuses ids and texts that are empty, too long or not printable, times outside [`YEARS`], and promises outside 0
+    /// to 365 days.
     pub fn validate(&self) -> Result<(), InvalidField> {
         check_text("id", &self.id)?;
+        check_time("paid_at", self.paid_at)?;
         let texts = [
             ("seller", self.seller.as_ref()),
             ("buyer", self.buyer.as_ref()),
@@ -108,6 +115,16 @@ impl Order {
             }
         }
         Ok(())
+    }
+}
+
+/// A time that people gave: within [`YEARS`].
+pub fn check_time(field: &'static str, at: Timestamp) -> Result<(), InvalidField> {
+    if YEARS.contains(&Offset::UTC.to_datetime(at).year()) {
+        Ok(())
+    } else {
+        let rule = format!("from {}-01-01 to before {}-01-01", YEARS.start, YEARS.end);
+        Err(InvalidField { field, rule })
     }
 }
 

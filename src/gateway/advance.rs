@@ -7,6 +7,7 @@ use waygate_carriers::contract::{CarrierId, Reading, Tracking};
 use waygate_carriers::numbers::Hint;
 use waygate_carriers::registry::Registry;
 
+use crate::domain::calendar::shifted;
 use crate::domain::channels::Channels;
 use crate::domain::event::{EventType, Happening};
 use crate::domain::observation::Observation;
@@ -260,7 +261,7 @@ impl Spread {
     fn apply(self, now: Timestamp, at: Timestamp) -> Timestamp {
         let ahead = at.duration_since(now);
         let shift = ahead.mul_f64(0.2 * (self.jitter - 0.5));
-        (at + shift).max(now)
+        shifted(at, shift).max(now)
     }
 }
 

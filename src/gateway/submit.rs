@@ -5,7 +5,7 @@ use waygate_carriers::contract::CarrierId;
 
 use super::advance::Input;
 use super::{Gateway, GatewayError, NumberCheck, check_number};
-use crate::domain::order::check_text;
+use crate::domain::order::{check_text, check_time};
 use crate::domain::shipment::Claim;
 use crate::ids::ShipmentId;
 use crate::store::{IdempotencyRecord, ShipmentRecord};
@@ -158,6 +158,9 @@ fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {
     let field = |e: crate::domain::order::InvalidField| SubmitError::Field { field: e.field, rule: e.rule };
     if let Some(carrier) = &submit.carrier {
         check_text("carrier", carrier).map_err(field)?;
+    }
+    if let Some(at) = submit.confirmed_at {
+        check_time("confirmed_at", at).map_err(field)?;
     }
     if let Some(combined) = &submit.combined_with {
         check_text("combined_with", combined).map_err(field)?;

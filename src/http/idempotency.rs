@@ -80,6 +80,15 @@ impl Once {
     }
 }
 
+/// The answer to a request that failed: where the very same request was carried out meanwhile (a client that sent it
+/// twice at once), it failed for that reason, and the answer is the recorded one.
+pub async fn failed(app: &App, once: Option<&Once>, problem: Problem) -> Result<Response, Problem> {
+    match once {
+        Some(once) => once.replay(app).await?.ok_or(problem),
+        None => Err(problem),
+    }
+}
+
 /// An answer of JSON text.
 pub fn json_text(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()

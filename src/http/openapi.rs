@@ -10,7 +10,7 @@ use super::api;
 #[openapi(
     info(
         title = "Waygate",
-        description = "Is this tracking number true for this order? Answered with reasons and proof. Errors are RFC 9457 problem documents with a stable `code`; every POST takes an `Idempotency-Key`."
+        description = "Is this tracking number true for this order? Answered with reasons and proof. Errors are RFC 9457 problem documents with a stable `code`; what is posted for an order, and a new webhook endpoint, takes an `Idempotency-Key`."
     ),
     paths(
         api::health::live,

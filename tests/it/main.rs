@@ -1,7 +1,11 @@
 //! The gateway from outside: one binary of tests, one module for each part.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod architecture;
 mod browser;
+mod cli;
+mod fetching;
 mod store;
+mod support;
 mod webhook;

@@ -1,7 +1,7 @@
 //! `/v1/api_keys`: for operators.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +10,7 @@ use super::views::ListView;
 use crate::domain::order::check_text;
 use crate::http::auth::Caller;
 use crate::http::json::Json;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::ids::KeyId;

@@ -1,7 +1,7 @@
 //! `/v1/orders`: registered by the order system, seen by all whom they concern.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
@@ -14,8 +14,9 @@ use crate::domain::money::Money;
 use crate::domain::order::{Address, Order, ShippingMethod};
 use crate::domain::protection::{self, OrderState};
 use crate::http::auth::Caller;
-use crate::http::idempotency::{Once, json_text};
+use crate::http::idempotency::{Once, failed, json_text};
 use crate::http::json::{Fields, Json};
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::store::{Cursor, NewOrder, OrderRecord, Registered, Scope};
@@ -142,7 +143,11 @@ pub async fn register(
     let answer = serde_json::to_string(&view).unwrap_or_default();
     let idempotency = once.as_ref().map(|o| o.record(StatusCode::CREATED, &answer));
     let new = NewOrder { order: record.order, state: record.state, next_timer_at, at, idempotency };
-    match app.gateway.store.register_order(new).await? {
+    let registered = match app.gateway.store.register_order(new).await {
+        Ok(registered) => registered,
+        Err(error) => return failed(&app, once.as_ref(), error.into()).await,
+    };
+    match registered {
         Registered::Added => {
             app.gateway.wake.notify_waiters();
             Ok(json_text(StatusCode::CREATED, answer))
@@ -211,8 +216,10 @@ pub async fn receive(
     let receipt = ReceiptView { order: order.clone(), received: true };
     let answer = serde_json::to_string(&receipt).unwrap_or_default();
     let record = once.as_ref().map(|o| o.record(StatusCode::OK, &answer));
-    app.gateway.receive(&order, record.as_ref()).await?;
-    Ok(json_text(StatusCode::OK, answer))
+    match app.gateway.receive(&order, record.as_ref()).await {
+        Ok(()) => Ok(json_text(StatusCode::OK, answer)),
+        Err(error) => failed(&app, once.as_ref(), error.into()).await,
+    }
 }
 
 /// An order that the caller may see. What it may not see is not there.

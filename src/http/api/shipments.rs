@@ -1,7 +1,7 @@
 //! `/v1/orders/{id}/shipments` and `/v1/shipments`: numbers given for orders, their verdicts and their evidence.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
@@ -12,8 +12,9 @@ use super::orders::load;
 use super::views::{ListView, ObservationView, ShipmentView, VerdictView};
 use crate::gateway::{NumberCheck, SubmitShipment, Submitted};
 use crate::http::auth::Caller;
-use crate::http::idempotency::{Once, json_text};
+use crate::http::idempotency::{Once, failed, json_text};
 use crate::http::json::Json;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::ids::{ObservationId, ShipmentId};
@@ -86,8 +87,10 @@ pub async fn submit(
         all_goods: new.all_goods,
     };
     let record = |s: &Submitted| once.as_ref().map(|o| o.record(StatusCode::CREATED, &taken(&order, s)));
-    let submitted = app.gateway.submit(&order, &submit, record).await?;
-    Ok(json_text(StatusCode::CREATED, taken(&order, &submitted)))
+    match app.gateway.submit(&order, &submit, record).await {
+        Ok(submitted) => Ok(json_text(StatusCode::CREATED, taken(&order, &submitted))),
+        Err(error) => failed(&app, once.as_ref(), error.into()).await,
+    }
 }
 
 fn taken(order: &str, submitted: &Submitted) -> String {

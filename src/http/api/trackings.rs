@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, header};
 use moka::sync::Cache;
@@ -13,6 +13,7 @@ use crate::fetch::{Fetched, Freshness};
 use crate::gateway::Gateway;
 use crate::http::auth::Caller;
 use crate::http::etag::Document;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::store::Scope;

@@ -1,7 +1,7 @@
 //! `/v1/webhook_endpoints`: where events are posted, and how that goes.
 
 use axum::Json as Answer;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,9 @@ use super::orders::PageFields;
 use super::views::{DeliveryView, ListView, page_limit};
 use crate::domain::event::EventType;
 use crate::http::auth::Caller;
-use crate::http::idempotency::{Once, json_text};
+use crate::http::idempotency::{Once, failed, json_text};
 use crate::http::json::{Fields, Json};
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::ids::EndpointId;
@@ -101,9 +102,11 @@ pub async fn create(
     let answer = serde_json::to_string(&kept).unwrap_or_default();
     kept.secret.clear();
     let kept = serde_json::to_string(&kept).unwrap_or_default();
-    let record = once.map(|o| o.record(StatusCode::CREATED, &kept));
-    app.gateway.store.create_endpoint(endpoint, record).await?;
-    Ok(json_text(StatusCode::CREATED, answer))
+    let record = once.as_ref().map(|o| o.record(StatusCode::CREATED, &kept));
+    match app.gateway.store.create_endpoint(endpoint, record).await {
+        Ok(()) => Ok(json_text(StatusCode::CREATED, answer)),
+        Err(error) => failed(&app, once.as_ref(), error.into()).await,
+    }
 }
 
 /// All endpoints, oldest first.

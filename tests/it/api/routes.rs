@@ -1,0 +1,74 @@
+//! Every route of the API as a table: who may use it, and what it is about.
+
+use http::Method;
+use serde_json::{Value, json};
+
+use crate::support::order;
+
+/// What an address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Nothing,
+    Order,
+    Shipment,
+    Observation,
+    Endpoint,
+    Key,
+}
+
+/// Who may use a route. Operators may use all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    Everyone,
+    AnyKey,
+    Scopes(&'static [&'static str]),
+}
+
+/// One route; `{}` in its path stands for the thing's id.
+#[derive(Debug, Clone)]
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub about: About,
+    pub to: For,
+    pub body: Option<Value>,
+}
+
+/// All routes.
+pub fn all() -> Vec<Route> {
+    use About::{Endpoint, Key, Nothing, Observation, Order, Shipment};
+    const SYSTEM: For = For::Scopes(&["order_system"]);
+    const READERS: For = For::Scopes(&["order_system", "arbiter"]);
+    const ARBITER: For = For::Scopes(&["arbiter"]);
+    const OPERATOR: For = For::Scopes(&[]);
+    let get = |path, about, to| Route { method: Method::GET, path, about, to, body: None };
+    let post = |path, about, to, body| Route { method: Method::POST, path, about, to, body: Some(body) };
+    let number = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002039"});
+    vec![
+        get("/healthz", Nothing, For::Everyone),
+        get("/readyz", Nothing, For::Everyone),
+        get("/metrics", Nothing, For::Everyone),
+        post("/v1/numbers/check", Nothing, For::AnyKey, json!({"numbers": ["1Z999AA10123456784"]})),
+        post("/v1/orders", Nothing, SYSTEM, order("A-routes")),
+        get("/v1/orders", Nothing, For::AnyKey),
+        get("/v1/orders/{}", Order, For::AnyKey),
+        post("/v1/orders/{}/receipt", Order, SYSTEM, json!({})),
+        post("/v1/orders/{}/shipments", Order, For::Scopes(&["order_system", "seller"]), number),
+        get("/v1/orders/{}/shipments", Order, For::AnyKey),
+        get("/v1/shipments/{}", Shipment, For::AnyKey),
+        get("/v1/shipments/{}/verdicts", Shipment, For::AnyKey),
+        get("/v1/shipments/{}/observations", Shipment, ARBITER),
+        get("/v1/observations/{}/body", Observation, ARBITER),
+        get("/v1/trackings/ups/1ZWAYG8T0300002011", Nothing, READERS),
+        get("/v1/events", Nothing, READERS),
+        post("/v1/webhook_endpoints", Nothing, SYSTEM, json!({"url": "http://127.0.0.1:9/hooks"})),
+        get("/v1/webhook_endpoints", Nothing, SYSTEM),
+        post("/v1/webhook_endpoints/{}/disable", Endpoint, SYSTEM, json!({})),
+        post("/v1/webhook_endpoints/{}/enable", Endpoint, SYSTEM, json!({})),
+        get("/v1/webhook_endpoints/{}/deliveries", Endpoint, SYSTEM),
+        get("/v1/carriers", Nothing, For::AnyKey),
+        post("/v1/api_keys", Nothing, OPERATOR, json!({"name": "another", "scopes": ["arbiter"]})),
+        get("/v1/api_keys", Nothing, OPERATOR),
+        Route { method: Method::DELETE, path: "/v1/api_keys/{}", about: Key, to: OPERATOR, body: None },
+    ]
+}

@@ -1,0 +1,42 @@
+//! The official sources at their worst: whatever they do, no verdict gets worse for it, and they are asked politely.
+
+mod faults;
+mod limits;
+mod sharing;
+mod wire;
+
+use jiff::SignedDuration;
+use waygate::fetch::Freshness;
+use waygate_carriers::contract::{Ask, CarrierId, Failure, Reading, SourceId};
+
+/// Only an answer from this very moment is fresh enough.
+const NOW: Freshness = Freshness::AtMost(SignedDuration::ZERO);
+
+fn source(id: &str) -> SourceId {
+    SourceId::new(id).unwrap()
+}
+
+/// An ask for a number of one of the three imitated sources.
+fn ask(source: &str, number: &str) -> Ask {
+    let (carrier, format) = match source {
+        "ups.track" => ("ups", "ups.1z"),
+        "dhl.unified" => ("dhl", "dhl.express"),
+        _ => ("ems", "ems.s10"),
+    };
+    Ask {
+        tracking_number: number.to_owned(),
+        carrier: CarrierId::new(carrier).unwrap(),
+        format: Some(format.to_owned()),
+        origin_country: None,
+        destination_country: None,
+        destination_postal_code: None,
+        request_id: "018f2b6e-0000-7000-8000-000000000001".to_owned(),
+    }
+}
+
+fn failure(reading: &Reading) -> &Failure {
+    match reading {
+        Reading::Failed(failure) => failure,
+        Reading::Found(tracking) => panic!("a failure was awaited: {tracking:?}"),
+    }
+}
