@@ -169,9 +169,9 @@ fn delivery(state: &OrderState, tracking: &Tracking) -> Fact {
 
 fn weight(order: &Order, tracking: &Tracking) -> Fact {
     let both = order.expected_weight_grams.filter(|w| *w > 0).zip(tracking.weight_grams);
-    let mark = both.and_then(|(wanted, found)| {
+    let mark = both.map(|(wanted, found)| {
         let percent = u64::from(wanted.abs_diff(found)) * 100 / u64::from(wanted);
-        Some(agrees(percent < u64::from(WEIGHT_DIFFERS_PERCENT)))
+        agrees(percent < u64::from(WEIGHT_DIFFERS_PERCENT))
     });
     Fact {
         name: "Weight",
