@@ -51,8 +51,8 @@ fn by_check(shipment: &ShipmentRecord, id: &str) -> Option<Badge> {
     }
 }
 
-fn agrees(same: bool) -> Option<Badge> {
-    Some(if same { words::SAME } else { words::DIFFERS })
+fn agrees(same: bool) -> Badge {
+    if same { words::SAME } else { words::DIFFERS }
 }
 
 /// The facts of a shipment that has a tracking.
@@ -96,7 +96,7 @@ fn carrier(shipment: &ShipmentRecord, tracking: &Tracking) -> Fact {
         name: "Carrier",
         order: carrier_name(shipment),
         carrier: name_of(tracking),
-        mark: same.and_then(agrees),
+        mark: same.map(agrees),
     }
 }
 
@@ -108,7 +108,7 @@ fn number(shipment: &ShipmentRecord, tracking: &Tracking) -> Fact {
         name: "Number",
         order: shipment.claim.tracking_number.clone(),
         carrier: tracking.tracking_number.clone(),
-        mark: agrees(plain(&shipment.claim.tracking_number) == plain(&tracking.tracking_number)),
+        mark: Some(agrees(plain(&shipment.claim.tracking_number) == plain(&tracking.tracking_number))),
     }
 }
 
@@ -130,7 +130,7 @@ fn origin(order: &Order, tracking: &Tracking) -> Fact {
         name: "Sent from",
         order: told(from.map(address)),
         carrier: told(by_carrier.and_then(place)),
-        mark: countries.and_then(|(said, seen)| agrees(said == seen)),
+        mark: countries.map(|(said, seen)| agrees(said == seen)),
     }
 }
 
@@ -157,7 +157,7 @@ fn local(checkpoint: &Checkpoint) -> String {
 fn delivery(state: &OrderState, tracking: &Tracking) -> Fact {
     let due = state.protection_ends_at;
     let (carrier, mark) = match (tracking.delivered_at, tracking.estimated_delivery) {
-        (Some(at), _) => (offset_time(at), due.and_then(|due| agrees(at.timestamp() <= due))),
+        (Some(at), _) => (offset_time(at), due.map(|due| agrees(at.timestamp() <= due))),
         (None, Some(at)) => (format!("expected {}", offset_time(at)), None),
         (None, None) => {
             let printed = tracking.estimated_delivery_local.map(|at| format!("expected {at}"));
@@ -169,7 +169,7 @@ fn delivery(state: &OrderState, tracking: &Tracking) -> Fact {
 
 fn weight(order: &Order, tracking: &Tracking) -> Fact {
     let both = order.expected_weight_grams.filter(|w| *w > 0).zip(tracking.weight_grams);
-    let mark = both.and_then(|(wanted, found)| {
+    let mark = both.map(|(wanted, found)| {
         let percent = u64::from(wanted.abs_diff(found)) * 100 / u64::from(wanted);
         agrees(percent < u64::from(WEIGHT_DIFFERS_PERCENT))
     });

@@ -54,7 +54,7 @@ impl Sources {
 }
 
 fn row(id: &SourceId, health: SourceHealth, now: Timestamp, particulars: bool) -> SourceRow {
-    let failure = health.last_failure.filter(|_| particulars).map(|(at, why)| (at, why));
+    let failure = health.last_failure.filter(|_| particulars);
     let (state, note) = match (health.state, health.breaker) {
         (SourceState::Off(why), _) => (words::OFF, if particulars { why } else { String::new() }),
         (SourceState::On, BreakerState::Open(until)) if until > now => {

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// Longest time that one run may take.
-const RUN_MAX: Duration = Duration::from_secs(60);
+const RUN_MAX: Duration = Duration::from_mins(1);
 /// Milliseconds of the page's own time that pass before it is looked at.
 const PAGE_TIME_MS: u32 = 6_000;
 /// Where browsers are looked for.

@@ -11,7 +11,7 @@ use super::chromium::{self, Running};
 /// How long the demo may take to begin.
 const BEGIN_MAX: Duration = Duration::from_secs(30);
 /// How long the demo's story may take until the verdicts below are there: twenty of its days.
-const VERDICTS_MAX: Duration = Duration::from_secs(120);
+const VERDICTS_MAX: Duration = Duration::from_mins(2);
 /// A picture with less than this many bytes shows nothing.
 const PICTURE_BYTES_MIN: usize = 20_000;
 
@@ -57,7 +57,7 @@ impl Demo {
         });
         let first = tokio::time::timeout(BEGIN_MAX, told).await.expect("the demo does not begin").unwrap();
         let line: Value = serde_json::from_str(&first.unwrap().unwrap()).unwrap();
-        demo.page = line["page"].as_str().unwrap().to_owned();
+        line["page"].as_str().unwrap().clone_into(&mut demo.page);
         demo
     }
 
