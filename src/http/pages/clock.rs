@@ -24,11 +24,12 @@ pub struct Mark {
 /// All milestones, in their order.
 pub fn marks(order: &Order, state: &OrderState, rules: &Rules, now: Timestamp) -> Vec<Mark> {
     let mut marks = vec![done("Paid", order.paid_at, now)];
-    let handling = days(order.handling_days.unwrap_or(rules.handling_days));
-    marks.push(match state.confirmed_at {
-        Some(at) => done("Shipment confirmed", at, now),
-        None => due("Shipment due", shifted(order.paid_at, handling), now),
-    });
+    let shipment_due = shifted(order.paid_at, days(order.handling_days.unwrap_or(rules.handling_days)));
+    marks.push(
+        state
+            .confirmed_at
+            .map_or_else(|| due("Shipment due", shipment_due, now), |at| done("Shipment confirmed", at, now)),
+    );
     marks.push(match (state.delivered_at, state.phase) {
         (Some(at), _) => done("Delivered, verified", at, now),
         (None, Phase::Completed | Phase::Released) => {
