@@ -14,7 +14,10 @@ mod tracking;
 pub use facts::{Answers, Body, CarrierFacts, FactsError, Limits, SourceFacts, Standing};
 pub use ids::{CarrierId, Country, InvalidId, SourceId};
 pub use reading::{Failure, FailureKind, Reading};
-pub use source::{Ask, Content, HeaderValue, Method, Request, Response, Source, Token, TokenExchange};
+pub use source::{
+    Ask, Cipher, Content, Digest, HeaderValue, Method, Part, Request, Response, Source, Template, Token,
+    TokenExchange,
+};
 pub use status::{Fault, Status};
 pub use status_table::{Mapped, StatusTable};
 pub use time::{LocalTime, OffsetTime, TimeError};

@@ -41,6 +41,7 @@ pub fn ask(carrier: &str, number: &str) -> Ask {
         destination_country: None,
         destination_postal_code: None,
         request_id: "018f2b6e-0000-7000-8000-000000000001".to_owned(),
+        asked_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }
 

@@ -4,6 +4,7 @@
 mod breaker;
 mod budget;
 mod cache;
+mod render;
 mod retry;
 mod source;
 mod token;

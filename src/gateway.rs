@@ -1,6 +1,7 @@
 //! The use cases, over the store, the sources and the clock: identify, submit, look, judge, move the clocks.
 
 pub mod advance;
+mod ask;
 mod check;
 mod look;
 mod submit;
@@ -10,15 +11,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
-use waygate_carriers::contract::{Ask, CarrierId, Country, SourceId};
+use waygate_carriers::contract::{Ask, SourceId};
 use waygate_carriers::numbers::Hint;
 
 use advance::{Input, Rulebook, Spread, advance};
+use ask::asks;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
 pub use submit::{SubmitError, SubmitShipment, Submitted};
 
 use crate::clock::SharedClock;
 use crate::domain::protection::Refused;
+use crate::domain::verdict::carrier_id;
 use crate::fetch::Fetcher;
 use crate::store::{Applied, CaseFile, IdempotencyRecord, ShipmentRecord, Store, StoreError};
 
@@ -82,35 +85,24 @@ impl Gateway {
         }
     }
 
-    /// The question that a shipment's sources are asked.
-    fn ask_for(&self, case: &CaseFile, shipment: &ShipmentRecord) -> Option<Ask> {
-        let carrier = shipment.carrier.clone()?;
+    /// What a shipment's sources are asked, with the sources that are switched on here, the best first.
+    fn questions(&self, case: &CaseFile, shipment: &ShipmentRecord) -> Vec<(Ask, SourceId)> {
         let order = &case.order.order;
-        Some(Ask {
-            tracking_number: shipment.claim.tracking_number.clone(),
-            origin_country: self.origin_of(&shipment.claim.tracking_number, &carrier),
-            carrier,
-            format: shipment.format.clone(),
-            destination_country: Some(order.ship_to.country),
-            destination_postal_code: order.ship_to.postal_code.clone(),
-            request_id: uuid::Uuid::now_v7().to_string(),
-        })
+        let Some(named) = carrier_id(&shipment.claim.carrier) else { return Vec::new() };
+        let hint = Hint { claimed: Some(&named), ship_from: order.ship_from.as_ref().map(|a| a.country) };
+        let identification = self.book.registry.formats().identify(&shipment.claim.tracking_number, hint);
+        let asks = asks(order, &named, &identification, self.clock.now()).into_iter();
+        asks.flat_map(|ask| self.sources_for(&ask).into_iter().map(move |s| (ask.clone(), s))).collect()
     }
 
-    fn origin_of(&self, number: &str, carrier: &CarrierId) -> Option<Country> {
-        let found =
-            self.book.registry.formats().identify(number, Hint { claimed: Some(carrier), ship_from: None });
-        found.candidates.iter().find(|c| c.carrier == *carrier).and_then(|c| c.origin_country)
-    }
-
-    /// The sources that can be asked for a number, the carrier's own first.
+    /// The sources that are switched on here and answer such an ask, the carrier's own first.
     pub fn sources_for(&self, ask: &Ask) -> Vec<SourceId> {
-        let sources = self.book.registry.sources_for(ask).into_iter().map(|s| s.facts().id.clone());
+        let sources = ask::sources_for(self.book.registry, ask).into_iter();
         sources.filter(|id| self.fetcher.is_on(id)).collect()
     }
 
     fn can_answer(&self, case: &CaseFile, shipment: &ShipmentRecord) -> bool {
-        self.ask_for(case, shipment).is_some_and(|ask| !self.sources_for(&ask).is_empty())
+        !self.questions(case, shipment).is_empty()
     }
 
     /// Lets an order's due timers fire.

@@ -1,6 +1,10 @@
 //! An official source as a pure pair of functions: describe the request, read the bytes that came back. The gateway
 //! does the sending, the secrets, the budget and the cache.
 
+use std::fmt;
+
+use jiff::Timestamp;
+
 use super::{CarrierId, Country, Failure, Reading, SourceFacts};
 
 /// What is asked.
@@ -20,6 +24,8 @@ pub struct Ask {
     pub destination_postal_code: Option<String>,
     /// A fresh identity for this one request, for sources that want one (a UUID).
     pub request_id: String,
+    /// When it is asked, for sources that sign the time.
+    pub asked_at: Timestamp,
 }
 
 /// The methods that sources use.
@@ -49,15 +55,121 @@ pub enum HeaderValue {
     BearerToken,
 }
 
+/// How a digest over parts of a request is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Digest {
+    /// Base64 of the MD5 of the text, percent-encoded as a form field first.
+    Md5OfFormEncoded,
+}
+
+/// How parts of a request are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cipher {
+    /// Base64 of SM4 in ECB mode with PKCS#7 padding; the key is the secret, decoded from Base64 (16 bytes).
+    Sm4Ecb,
+}
+
+/// A piece of a [`Template`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// As it stands.
+    Text(String),
+    /// The named secret.
+    Secret(&'static str),
+    /// A digest over other pieces.
+    Digest(Digest, Template),
+    /// Other pieces, encrypted with the named secret.
+    Encrypted(Cipher, &'static str, Template),
+}
+
+/// Text into which the gateway puts secrets, escaped as the place needs it (form field, JSON string, XML text).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Template(pub Vec<Part>);
+
+impl Template {
+    /// The same with text after it.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.0.push(Part::Text(text.into()));
+        self
+    }
+
+    /// The same with a secret after it.
+    #[must_use]
+    pub fn secret(mut self, name: &'static str) -> Self {
+        self.0.push(Part::Secret(name));
+        self
+    }
+
+    /// The same with a digest of other pieces after it.
+    #[must_use]
+    pub fn digest(mut self, digest: Digest, of: Self) -> Self {
+        self.0.push(Part::Digest(digest, of));
+        self
+    }
+
+    /// The same with other pieces, encrypted, after it.
+    #[must_use]
+    pub fn encrypted(mut self, cipher: Cipher, key: &'static str, of: Self) -> Self {
+        self.0.push(Part::Encrypted(cipher, key, of));
+        self
+    }
+
+    /// Whether nothing secret goes into it.
+    pub fn is_plain(&self) -> bool {
+        self.0.iter().all(|part| matches!(part, Part::Text(_)))
+    }
+}
+
+impl From<String> for Template {
+    fn from(text: String) -> Self {
+        Self::default().text(text)
+    }
+}
+
+impl From<&String> for Template {
+    fn from(text: &String) -> Self {
+        Self::default().text(text)
+    }
+}
+
+/// The template with names in braces where secrets go: for logs and tests.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.0 {
+            match part {
+                Part::Text(text) => f.write_str(text)?,
+                Part::Secret(name) => write!(f, "{{{name}}}")?,
+                Part::Digest(digest, of) => write!(f, "{{{digest:?} of {of}}}")?,
+                Part::Encrypted(cipher, key, of) => write!(f, "{{{cipher:?} with {key} of {of}}}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl From<&str> for Template {
+    fn from(text: &str) -> Self {
+        Self::default().text(text)
+    }
+}
+
 /// A request's body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Content {
     /// No body.
     Empty,
     /// `application/x-www-form-urlencoded` fields.
-    Form(Vec<(&'static str, String)>),
-    /// `application/json`.
-    Json(String),
+    Form(Vec<(&'static str, Template)>),
+    /// `application/json`; a secret stands inside a JSON string.
+    Json(Template),
+    /// XML; a secret stands in an element or an attribute.
+    Xml {
+        /// E.g. `text/xml; charset=utf-8`.
+        content_type: &'static str,
+        /// The document.
+        document: Template,
+    },
 }
 
 /// A request to an official source, relative to its base address.
@@ -67,8 +179,8 @@ pub struct Request {
     pub method: Method,
     /// Path with its leading slash, percent-encoded.
     pub path: String,
-    /// Query fields, not yet encoded.
-    pub query: Vec<(&'static str, String)>,
+    /// Query fields, not yet encoded. Those that hold a secret are left out of what is recorded.
+    pub query: Vec<(&'static str, Template)>,
     /// Headers beside those that every request has.
     pub headers: Vec<(&'static str, HeaderValue)>,
     /// The body.
@@ -87,9 +199,14 @@ impl Request {
         }
     }
 
+    /// A POST to a path, with a body.
+    pub fn post(path: impl Into<String>, content: Content) -> Self {
+        Self { method: Method::Post, content, ..Self::get(path) }
+    }
+
     /// The same with a query field.
     #[must_use]
-    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn query(mut self, name: &'static str, value: impl Into<Template>) -> Self {
         self.query.push((name, value.into()));
         self
     }

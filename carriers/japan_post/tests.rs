@@ -25,7 +25,7 @@ fn found(body: &str) -> Tracking {
 fn asks_as_the_search_form_does() {
     let request = source(SOURCE).request(&ask("japan_post", NUMBER));
     assert_eq!((request.method, request.path.as_str()), (Method::Get, "/services/srv/search/direct"));
-    assert_eq!(request.query, [("reqCodeNo1", NUMBER.to_owned()), ("locale", "en".to_owned())]);
+    assert_eq!(request.query, [("reqCodeNo1", NUMBER.into()), ("locale", "en".into())]);
     assert_eq!((request.headers, request.content), (Vec::new(), Content::Empty));
 }
 

@@ -38,7 +38,7 @@ impl TokenExchange for ClientCredentials {
                 "Authorization",
                 HeaderValue::Basic { user: "client_id", password: "client_secret" },
             )],
-            content: Content::Form(vec![("grant_type", "client_credentials".to_owned())]),
+            content: Content::Form(vec![("grant_type", "client_credentials".into())]),
         }
     }
 

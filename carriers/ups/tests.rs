@@ -58,7 +58,7 @@ fn exchanges_the_credentials_as_documented() {
     let exchange = source(SOURCE).token().expect("UPS wants a token");
     let request = exchange.request();
     assert_eq!((request.method, request.path.as_str()), (Method::Post, "/security/v1/oauth/token"));
-    assert_eq!(request.content, Content::Form(vec![("grant_type", "client_credentials".to_owned())]));
+    assert_eq!(request.content, Content::Form(vec![("grant_type", "client_credentials".into())]));
     let basic = HeaderValue::Basic { user: "client_id", password: "client_secret" };
     assert_eq!(request.headers, [("Authorization", basic)]);
 

@@ -25,7 +25,6 @@ pub struct Money {
 const DECIMALS_MAX: u8 = 4;
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Wire {
     amount: String,
     currency: String,

@@ -39,7 +39,6 @@ pub enum ShippingMethod {
 
 /// An address as far as the order system tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Address {
     /// ISO 3166-1 alpha-2.
     pub country: Country,
@@ -56,7 +55,6 @@ pub struct Address {
 
 /// An order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Order {
     /// The order system's own id.
     pub id: String,

@@ -6,7 +6,6 @@ use waygate_carriers::contract::Country;
 
 /// What the seller says: this number carries this order's goods.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// The carrier that the seller named, as named: it may be one that nobody knows.
     pub carrier: String,
@@ -78,7 +77,6 @@ pub struct OtherClaim {
 
 /// How the seller's claims went so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct SellerRecord {
     /// Claims judged.
     pub claims: u32,

@@ -243,7 +243,7 @@ impl Fetcher {
         };
         let result = match wire::address(facts, &runner.setup, &request) {
             Ok(url) => {
-                fetched.url = url.to_string();
+                fetched.url = wire::recorded(&url, &request);
                 self.send(runner, ask, url, &request).await
             }
             Err(error) => Err(Outcome::Wire(error)),

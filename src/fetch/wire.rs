@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{HeaderMap, HeaderName, HeaderValue as HttpValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as HttpValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
-use waygate_carriers::contract::{Content, HeaderValue, Method, Request, SourceFacts};
+use waygate_carriers::contract::{Content, HeaderValue, Method, Request, SourceFacts, Template};
 
+use super::render::{Escape, render};
 use super::source::{Secrets, SourceSetup};
 
 /// What identifies us to carriers.
@@ -97,10 +98,22 @@ pub fn address(facts: &SourceFacts, setup: &SourceSetup, request: &Request) -> R
     }
     let base = url.path().trim_end_matches('/').to_owned();
     url.set_path(&format!("{base}{}", request.path));
-    if !request.query.is_empty() {
-        url.query_pairs_mut().extend_pairs(&request.query);
+    for (name, value) in &request.query {
+        let text = render(value, &setup.secrets, Escape::None)?;
+        url.query_pairs_mut().append_pair(name, &text);
     }
     Ok(url)
+}
+
+/// The address as it is recorded: query fields that hold a secret are left out.
+pub fn recorded(url: &Url, request: &Request) -> String {
+    let mut url = url.clone();
+    let is_secret = |name: &str| request.query.iter().any(|(n, value)| *n == name && !value.is_plain());
+    if request.query.iter().any(|(_, value)| !value.is_plain()) {
+        let pairs: Vec<_> = url.query_pairs().into_owned().filter(|(name, _)| !is_secret(name)).collect();
+        url.query_pairs_mut().clear().extend_pairs(pairs);
+    }
+    url.to_string()
 }
 
 /// Sends a request and reads the whole answer.
@@ -132,9 +145,19 @@ async fn send(
     let mut builder = client.request(method, url).headers(headers(request, &setup.secrets, token)?);
     builder = match &request.content {
         Content::Empty => builder,
-        Content::Form(fields) => builder.form(fields),
-        Content::Json(text) => {
-            builder.header(http::header::CONTENT_TYPE, "application/json").body(text.clone())
+        Content::Form(fields) => {
+            let filled = |(name, value): &(&'static str, Template)| {
+                Ok((*name, render(value, &setup.secrets, Escape::None)?))
+            };
+            builder.form(&fields.iter().map(filled).collect::<Result<Vec<_>, WireError>>()?)
+        }
+        Content::Json(document) => builder.header(CONTENT_TYPE, "application/json").body(render(
+            document,
+            &setup.secrets,
+            Escape::Json,
+        )?),
+        Content::Xml { content_type, document } => {
+            builder.header(CONTENT_TYPE, *content_type).body(render(document, &setup.secrets, Escape::Xml)?)
         }
     };
     let mut response = builder.send().await.map_err(|e| connection(&e))?;

@@ -1,7 +1,7 @@
 //! What follows: an order's case file and one thing that happened, to the change that must be written. Pure, so that a
 //! change can be computed again when another one came between.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use waygate_carriers::contract::{CarrierId, Reading, Tracking};
 use waygate_carriers::numbers::Hint;
@@ -20,6 +20,9 @@ use crate::ids::{ShipmentId, VerdictId};
 use crate::store::{
     CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
 };
+
+/// How long until a claim that cannot be verified is judged anew.
+const UNVERIFIABLE_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// The versions of all that a change is computed with.
 #[derive(Clone, Copy)]
@@ -199,7 +202,9 @@ impl Run<'_> {
         }
         let delivered = |v: &Verdict| v.verdict == Outcome::Verified && v.delivered_at.is_some();
         let newly_delivered = delivered(&verdict) && !before.as_ref().is_some_and(delivered);
-        shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now);
+        // A source may be switched on, or a carrier be recognized, later: what cannot be verified is judged anew then.
+        let again = (verdict.verdict == Outcome::Unverifiable).then(|| self.now + UNVERIFIABLE_AGAIN);
+        shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now).or(again);
         shipment.next_look_at = verdict
             .next_look_at
             .map(|at| self.spread.apply(self.now, at))
@@ -234,6 +239,7 @@ impl Run<'_> {
         let observations: Vec<Observation> = known.chain(new).map(observation).collect();
         let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
         let other_claims: Vec<OtherClaim> = others.map(|(_, claim)| claim.clone()).collect();
+        let can_answer = (self.can_answer)(shipment);
         judge(&Case {
             now: self.now,
             order,
@@ -244,7 +250,8 @@ impl Run<'_> {
             seller_record: self.case.seller_record,
             policy: self.book.policy,
             channels: self.book.channels,
-            source_can_answer: (self.can_answer)(shipment),
+            source_can_answer: can_answer,
+            awaits_answer: can_answer,
         })
     }
 }

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use waygate_carriers::contract::{Ask, CarrierId, Failure, FailureKind, Reading, Response, SourceId};
-use waygate_carriers::numbers::{Candidate, Hint, Identification};
+use waygate_carriers::numbers::{Hint, Identification};
 use waygate_carriers::registry::registry;
 
 use crate::domain::channels::Channels;
@@ -13,6 +13,7 @@ use crate::domain::order::{InvalidField, Order};
 use crate::domain::policy::Policy;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 use crate::domain::verdict::{Case, Verdict, carrier_id, judge};
+use crate::gateway::ask::{asks, sources_for};
 
 /// Largest file that is read, in bytes: 8 MiB.
 pub const FILE_BYTES_MAX: usize = 8 << 20;
@@ -116,9 +117,7 @@ impl Carriers for BuiltIn {
     }
 
     fn can_answer(&self, ask: &Ask) -> bool {
-        // A number of no known form can still be put to the carrier.
-        let any = || registry().sources().any(|s| s.facts().answers.iter().any(|a| a.carrier == ask.carrier));
-        if ask.format.is_some() { !registry().sources_for(ask).is_empty() } else { any() }
+        !sources_for(registry(), ask).is_empty()
     }
 }
 
@@ -135,9 +134,9 @@ fn judge_with(carriers: &dyn Carriers, bytes: &[u8], policy: Option<&str>) -> Re
     let hint =
         Hint { claimed: claimed.as_ref(), ship_from: file.order.ship_from.as_ref().map(|from| from.country) };
     let identification = carriers.identify(&file.claim.tracking_number, hint);
-    let source_can_answer = claimed
-        .as_ref()
-        .is_some_and(|id| asks(&file.order, id, &identification).iter().any(|ask| carriers.can_answer(ask)));
+    let source_can_answer = claimed.as_ref().is_some_and(|id| {
+        asks(&file.order, id, &identification, file.now).iter().any(|ask| carriers.can_answer(ask))
+    });
     let observations = file
         .observations
         .unwrap_or_default()
@@ -159,6 +158,7 @@ fn judge_with(carriers: &dyn Carriers, bytes: &[u8], policy: Option<&str>) -> Re
         policy,
         channels: Channels::built_in(),
         source_can_answer,
+        awaits_answer: false,
     }))
 }
 
@@ -181,23 +181,6 @@ fn parse(bytes: &[u8]) -> Result<File, InputError> {
     serde_json::from_str::<serde_json::Value>(text).map_err(|e| unreadable(".".to_owned(), e.to_string()))?;
     serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text))
         .map_err(|e| unreadable(e.path().to_string(), e.inner().to_string()))
-}
-
-/// What would be asked about the number: of each carrier that the named one stands for, else of the named one itself.
-fn asks(order: &Order, named: &CarrierId, identification: &Identification) -> Vec<Ask> {
-    let ask = |carrier: &CarrierId, candidate: Option<&Candidate>| Ask {
-        tracking_number: identification.normalized.clone(),
-        carrier: carrier.clone(),
-        format: candidate.map(|c| c.format.clone()),
-        origin_country: candidate.and_then(|c| c.origin_country),
-        destination_country: Some(order.ship_to.country),
-        destination_postal_code: order.ship_to.postal_code.clone(),
-        request_id: String::new(),
-    };
-    let issued = |c: &&Candidate| Channels::built_in().is_issued_by(named, c);
-    let asks: Vec<Ask> =
-        identification.candidates.iter().filter(issued).map(|c| ask(&c.carrier, Some(c))).collect();
-    if asks.is_empty() { vec![ask(named, None)] } else { asks }
 }
 
 fn observe(

@@ -1,3 +1,68 @@
-//! The project's own chores.
+//! The project's own chores: `cargo xtask test` runs every check there is, `setup` brings in what the checks need,
+//! `bench` measures, `fmt` formats, `docs` writes the generated documents. Standard library only, so that it builds in
+//! a moment and needs nothing itself.
 
-fn main() {}
+mod command;
+mod rules;
+mod setup;
+mod steps;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use command::{Run, cargo, root};
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  setup   brings in what the tests need; does nothing where all is there
+  test    setup, then every check; stops at the first that fails
+  fmt     formats every Rust file, the carriers' included
+  bench   runs the benchmarks
+  docs    writes the generated documents
+";
+
+/// What came of a chore: nothing, or what is wrong, in words.
+type Outcome = Result<(), String>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["setup"] => setup::run(),
+        ["test"] => steps::test(),
+        ["fmt"] => rules::format(),
+        ["bench"] => bench(),
+        ["docs"] => docs(),
+        _ => {
+            say(USAGE.trim_end());
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            say(&format!("\nFAILED: {why}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line to stderr, which tests and tools leave to us.
+fn say(line: &str) {
+    // Where nobody listens there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+fn bench() -> Outcome {
+    cargo(["bench", "--package", "waygate-carriers", "--bench", "numbers"]).run()?;
+    cargo(["bench", "--package", "waygate", "--bench", "store"]).run()?;
+    cargo(["bench", "--package", "waygate", "--bench", "gateway"]).run()
+}
+
+fn docs() -> Outcome {
+    let text = cargo(["run", "--quiet", "--package", "waygate", "--", "openapi"]).text()?;
+    let path = root().join("docs/openapi.json");
+    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    say("docs/openapi.json is written");
+    Ok(())
+}

@@ -34,6 +34,9 @@ pub struct Case<'a> {
     pub channels: &'a Channels,
     /// Whether an official source of the named carrier can be asked for this number.
     pub source_can_answer: bool,
+    /// Whether one is about to be asked for the first time. A number that looks wrong waits for that answer: the
+    /// carrier may know it.
+    pub awaits_answer: bool,
 }
 
 /// The carrier that a name means, where it is written as an id but for case, spaces and hyphens.
@@ -162,6 +165,15 @@ impl Finding {
     #[must_use]
     pub fn by(mut self, evidence: impl Into<String>) -> Self {
         self.evidence.push(evidence.into());
+        self
+    }
+
+    /// A failure that is held back until the official source was asked: until then it is unknown.
+    #[must_use]
+    pub fn until_asked(mut self) -> Self {
+        self.outcome = CheckOutcome::Unknown;
+        self.effect = Effect::None;
+        self.reason += "; the carrier's source is asked before that counts";
         self
     }
 

@@ -125,6 +125,11 @@ impl<'a> Evidence<'a> {
         self.foreign.iter().rev().find(|a| a.tracking(&self.number).is_some()).copied()
     }
 
+    /// Whether the named carrier's source was asked and gave any answer of its own, even that it cannot tell.
+    pub fn has_been_asked(&self) -> bool {
+        self.has_spoken() || self.own.iter().any(|a| a.is_failure(FailureKind::Inconclusive))
+    }
+
     /// Whether the named carrier's source has spoken about the number at all.
     pub fn has_spoken(&self) -> bool {
         self.ruling().is_some() || self.not_found().is_some()

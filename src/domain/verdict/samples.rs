@@ -26,6 +26,7 @@ pub struct Sample {
     pub others: Vec<OtherClaim>,
     pub observations: Vec<Observation>,
     pub source_can_answer: bool,
+    pub awaits_answer: bool,
 }
 
 pub fn at(text: &str) -> Timestamp {
@@ -166,6 +167,7 @@ impl Sample {
             others: Vec::new(),
             observations: Vec::new(),
             source_can_answer: true,
+            awaits_answer: false,
         }
     }
 
@@ -265,6 +267,7 @@ impl Sample {
             policy: Policy::current(),
             channels: Channels::built_in(),
             source_can_answer: self.source_can_answer,
+            awaits_answer: self.awaits_answer,
         }
     }
 

@@ -4,11 +4,14 @@ use axum::Json as Answer;
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
+use waygate_carriers::contract::Country;
 
 use super::views::{ListView, OrderView, page_limit};
-use crate::domain::order::Order;
+use crate::domain::money::Money;
+use crate::domain::order::{Address, Order, ShippingMethod};
 use crate::domain::protection::{self, OrderState};
 use crate::http::auth::Caller;
 use crate::http::idempotency::{Once, failed, json_text};
@@ -19,36 +22,86 @@ use crate::http::state::App;
 use crate::store::{Cursor, NewOrder, OrderRecord, Registered, Scope};
 
 /// An order to register. The same order may be registered again; another one under its id is refused.
-#[derive(Debug, ToSchema)]
-#[schema(as = Order)]
-#[expect(dead_code, reason = "describes `domain::order::Order` in the OpenAPI document")]
-pub struct OrderSchema {
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrderBody {
     /// The order system's own id, 1 to 256 bytes.
     id: String,
     /// The seller's id.
     seller: Option<String>,
     /// The buyer's id.
     buyer: Option<String>,
-    /// When the buyer paid, RFC 3339.
-    #[schema(format = DateTime)]
-    paid_at: String,
+    /// When the buyer paid.
+    #[schema(value_type = String, format = DateTime)]
+    paid_at: Timestamp,
     /// Days in which the seller promised to ship, 0 to 365.
     handling_days: Option<u32>,
     /// Days of the promised delivery period, 0 to 365.
     delivery_days: Option<u32>,
-    /// What the buyer paid, e.g. `{"amount":"12.50","currency":"USD"}`.
-    #[schema(value_type = Option<Object>)]
-    amount: Option<()>,
+    /// What the buyer paid.
+    amount: Option<MoneyBody>,
     /// `standard`, `express`, `online_delivery` or `small_parcel`.
-    method: Option<String>,
+    #[schema(value_type = Option<String>)]
+    method: Option<ShippingMethod>,
     /// What the goods should weigh, in grams.
     expected_weight_grams: Option<u32>,
-    /// Where the seller ships from: `country`, `region`, `city`, `postal_code`.
-    #[schema(value_type = Option<Object>)]
-    ship_from: Option<()>,
-    /// Where the goods must go; `country` is needed.
-    #[schema(value_type = Object)]
-    ship_to: (),
+    /// Where the seller promised to ship from.
+    ship_from: Option<AddressBody>,
+    /// Where the goods must go.
+    ship_to: AddressBody,
+}
+
+/// An amount of money.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoneyBody {
+    /// Digits, with at most four decimals: `12.50`.
+    amount: String,
+    /// ISO 4217.
+    currency: String,
+}
+
+/// An address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddressBody {
+    /// ISO 3166-1 alpha-2.
+    #[schema(value_type = String)]
+    country: Country,
+    /// State or province.
+    region: Option<String>,
+    /// Town.
+    city: Option<String>,
+    /// Postal code.
+    postal_code: Option<String>,
+}
+
+impl From<AddressBody> for Address {
+    fn from(body: AddressBody) -> Self {
+        let AddressBody { country, region, city, postal_code } = body;
+        Self { country, region, city, postal_code }
+    }
+}
+
+impl NewOrderBody {
+    fn into_order(self) -> Result<Order, Problem> {
+        let amount = self.amount.map(|m| Money::new(&m.amount, &m.currency)).transpose();
+        let order = Order {
+            id: self.id,
+            seller: self.seller,
+            buyer: self.buyer,
+            paid_at: self.paid_at,
+            handling_days: self.handling_days,
+            delivery_days: self.delivery_days,
+            amount: amount.map_err(|e| Problem::field("/amount", e.to_string()))?,
+            method: self.method,
+            expected_weight_grams: self.expected_weight_grams,
+            ship_from: self.ship_from.map(Address::from),
+            ship_to: self.ship_to.into(),
+        };
+        order.validate().map_err(|e| Problem::field(format!("/{}", e.field.replace('.', "/")), e.rule))?;
+        Ok(order)
+    }
 }
 
 /// Which page.
@@ -63,14 +116,14 @@ pub struct PageFields {
 }
 
 /// Registers an order.
-#[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = OrderSchema,
+#[utoipa::path(post, path = "/v1/orders", tag = "orders", request_body = NewOrderBody,
     responses((status = 201, body = OrderView), (status = 200, body = OrderView, description = "It was registered before"),
         (status = "4XX", body = Problem)))]
 pub async fn register(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    body: Json<Order>,
+    body: Json<NewOrderBody>,
 ) -> Result<Response, Problem> {
     caller.require(&[Scope::OrderSystem])?;
     let once = Once::of(&app, &caller, &headers, "POST /v1/orders", &body.bytes)?;
@@ -79,8 +132,7 @@ pub async fn register(
     {
         return Ok(response);
     }
-    let order = body.value;
-    order.validate().map_err(|e| Problem::field(format!("/{}", e.field.replace('.', "/")), e.rule))?;
+    let order = body.value.into_order()?;
     let rules = app.gateway.book.rules;
     let state = OrderState::begin(&order, rules);
     let at = app.gateway.now();

@@ -118,5 +118,6 @@ fn question(app: &App, carrier: &str, number: &str) -> Result<Ask, Problem> {
         destination_country: None,
         destination_postal_code: None,
         request_id: uuid::Uuid::now_v7().to_string(),
+        asked_at: app.gateway.now(),
     })
 }

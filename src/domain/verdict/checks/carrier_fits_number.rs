@@ -3,13 +3,23 @@
 use waygate_carriers::contract::CarrierId;
 use waygate_carriers::numbers::CheckDigit;
 
-use crate::domain::verdict::{Case, Effect, Finding};
+use crate::domain::verdict::{Case, CheckOutcome, Effect, Finding};
 
 /// The check's id.
 pub const ID: &str = "carrier-fits-number";
 
-/// Compares the named carrier with those that the number fits.
+/// Compares the named carrier with those that the number fits. What looks wrong waits for the first official answer.
 pub fn check(case: &Case<'_>) -> Finding {
+    let finding = compare(case);
+    let looks_wrong = finding.outcome == CheckOutcome::Fail;
+    if looks_wrong && case.awaits_answer && !case.evidence().has_been_asked() {
+        finding.until_asked()
+    } else {
+        finding
+    }
+}
+
+fn compare(case: &Case<'_>) -> Finding {
     let Some(named) = case.carrier() else {
         return Finding::not_applicable(ID, "the carrier is not recognized").by("claim");
     };
@@ -88,8 +98,8 @@ mod tests {
     use waygate_carriers::contract::Status;
 
     use super::*;
+    use crate::domain::verdict::Outcome;
     use crate::domain::verdict::samples::{Sample, candidate, carrier, found, parcel, problem};
-    use crate::domain::verdict::{CheckOutcome, Outcome};
 
     fn named(name: &str) -> Sample {
         Sample::new().but(|s| s.claim.carrier = name.to_owned())
@@ -115,6 +125,15 @@ mod tests {
         assert_eq!(unknown.check(check).effect, Effect::Hard);
         assert_eq!(unknown.judge().verdict, Outcome::Rejected);
         assert_eq!(unknown.judge().ask_seller, ["look again"]);
+    }
+
+    #[test]
+    fn a_number_that_looks_wrong_waits_for_the_first_answer_where_one_is_on_its_way() {
+        let waiting = wrong_digit().but(|s| s.observations.clear()).but(|s| s.awaits_answer = true);
+        let verdict = waiting.judge();
+        assert_eq!(verdict.verdict, Outcome::Pending);
+        assert_eq!(verdict.ask_seller, ["look again"], "the seller is told at once");
+        assert_eq!(waiting.not_found("2026-03-02T19:00:00Z").judge().verdict, Outcome::Rejected);
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! What the tests need beside Rust: a browser for the page, Node.js and Python for the webhook libraries that receivers
+//! use, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
+
+use std::fs;
+use std::path::Path;
+
+use crate::command::{Run, cargo, is_there, program, root};
+use crate::{Outcome, say};
+
+/// The oldest Node.js whose module loading the consumers rely on.
+const NODE_MAJOR_MIN: u32 = 20;
+/// cargo-deny's version, so that a check means the same everywhere.
+const CARGO_DENY: &str = "0.20.2";
+/// Names under which a browser is looked for.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Brings in everything.
+pub fn run() -> Outcome {
+    system()?;
+    javascript()?;
+    python()?;
+    if cargo(["deny", "--version"]).succeeds() {
+        return Ok(());
+    }
+    say(&format!("setup: cargo-deny {CARGO_DENY}"));
+    cargo(["install", "cargo-deny", "--locked", "--version", CARGO_DENY]).run()
+}
+
+/// The system's packages: with apt as root, else by naming what is missing.
+fn system() -> Outcome {
+    let mut missing = Vec::new();
+    if !BROWSERS.into_iter().any(is_there) {
+        missing.extend(["chromium", "fonts-dejavu-core"]);
+    }
+    if !is_there("node") {
+        missing.push("nodejs");
+    }
+    if !is_there("npm") {
+        missing.push("npm");
+    }
+    if !is_there("python3") {
+        missing.push("python3");
+    }
+    if !program("python3", ["-c", "import ensurepip, venv"]).succeeds() {
+        missing.push("python3-venv");
+    }
+    if !missing.is_empty() {
+        let packages = missing.join(" ");
+        if !is_there("apt-get") || !is_root() {
+            return Err(format!("these are missing; please install them (Debian's names): {packages}"));
+        }
+        say(&format!("setup: {packages}"));
+        apt_get("update", &[])?;
+        apt_get("install", &missing)?;
+    }
+    let version = program("node", ["--version"]).text()?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok());
+    if major.is_none_or(|major: u32| major < NODE_MAJOR_MIN) {
+        return Err(format!("Node.js {NODE_MAJOR_MIN} or newer is needed, this is {}", version.trim()));
+    }
+    Ok(())
+}
+
+fn is_root() -> bool {
+    program("id", ["-u"]).text().is_ok_and(|id| id.trim() == "0")
+}
+
+fn apt_get(action: &str, packages: &[&str]) -> Outcome {
+    let mut command = program("apt-get", ["-qq", "-y", "--no-install-recommends", action]);
+    command.args(packages).env("DEBIAN_FRONTEND", "noninteractive").run()
+}
+
+/// The public JavaScript library for webhooks, as a receiver would install it.
+fn javascript() -> Outcome {
+    let folder = root().join("tests/consumers");
+    installed_once(&folder.join("package-lock.json"), &folder.join("node_modules/.waygate-installed"), || {
+        say("setup: the webhook library for JavaScript");
+        program("npm", ["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).run()
+    })
+}
+
+/// The same for Python, in an environment of its own.
+fn python() -> Outcome {
+    let wanted = root().join("tests/consumers/requirements.txt");
+    let environment = root().join("target/consumers-venv");
+    installed_once(&wanted, &environment.join(".waygate-installed"), || {
+        say("setup: the webhook library for Python");
+        program("python3", ["-m", "venv", "target/consumers-venv"]).run()?;
+        let pip = environment.join("bin/pip").display().to_string();
+        let quietly = ["install", "-q", "--disable-pip-version-check", "--require-hashes"];
+        program(&pip, quietly).args(["-r", "tests/consumers/requirements.txt"]).run()
+    })
+}
+
+/// Installs what a file asks for, unless the stamp says that exactly this was installed.
+fn installed_once(wanted: &Path, stamp: &Path, install: impl FnOnce() -> Outcome) -> Outcome {
+    let asked = fs::read_to_string(wanted).map_err(|error| format!("{}: {error}", wanted.display()))?;
+    if fs::read_to_string(stamp).is_ok_and(|installed| installed == asked) {
+        return Ok(());
+    }
+    install()?;
+    fs::write(stamp, asked).map_err(|error| format!("{}: {error}", stamp.display()))
+}
