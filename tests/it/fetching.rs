@@ -9,6 +9,8 @@ use jiff::SignedDuration;
 use waygate::fetch::Freshness;
 use waygate_carriers::contract::{Ask, CarrierId, Failure, Reading, SourceId};
 
+use crate::support::START;
+
 /// Only an answer from this very moment is fresh enough.
 const NOW: Freshness = Freshness::AtMost(SignedDuration::ZERO);
 
@@ -30,6 +32,7 @@ fn ask(source: &str, number: &str) -> Ask {
         origin_country: None,
         destination_country: None,
         destination_postal_code: None,
+        asked_at: START.parse().unwrap(),
         request_id: "018f2b6e-0000-7000-8000-000000000001".to_owned(),
         asked_at: jiff::Timestamp::UNIX_EPOCH,
     }

@@ -88,7 +88,7 @@ async fn a_wrong_type_is_named_by_its_place() {
         ("/ship_to/country", json!("USA")),
         ("/ship_to/city", json!({})),
         ("/method", json!("by foot")),
-        ("/amount/amount", json!("many")),
+        ("/amount/amount", json!(5)),
         ("/expected_weight_grams", json!("heavy")),
     ] {
         let problem =
@@ -106,6 +106,8 @@ async fn a_wrong_type_is_named_by_its_place() {
         ("/ship_to/city", json!("\n")),
         ("/handling_days", json!(366)),
         ("/delivery_days", json!(366)),
+        ("/amount", json!({"amount": "many", "currency": "USD"})),
+        ("/amount", json!({"amount": "1.00", "currency": "dollars"})),
     ] {
         let problem =
             app.client.post("/v1/orders", &with(pointer, value.clone())).await.problem(422, "invalid_field");
