@@ -68,7 +68,7 @@ impl<'a> Surroundings<'a> {
             clock: Arc::new(SystemClock),
             env,
             jitter: rand::random::<f64>,
-            lease: SignedDuration::from_secs(120),
+            lease: SignedDuration::from_secs(60),
         }
     }
 }

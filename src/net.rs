@@ -4,3 +4,4 @@
 mod address;
 pub mod client;
 pub mod guard;
+pub mod retry_after;

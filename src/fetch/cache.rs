@@ -20,6 +20,7 @@ use super::source::{ConfiguredSource, SourceSetup, SourceState};
 use super::token::{Lent, TokenKeeper};
 use super::wire::{self, Answer, WireError};
 use crate::clock::SharedClock;
+use crate::net::retry_after::retry_after;
 
 /// How long a tracking is served to others who ask.
 const FOUND_SECONDS: i64 = 10 * 60;
@@ -34,9 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Shortest and longest pause before the one retry.
 const RETRY_MS: std::ops::Range<u64> = 100..400;
 /// How long a source that says "too many requests" without a time is left alone.
-const PAUSE_SECONDS: u32 = 60;
+const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 /// Longest pause that a source can ask for.
-const PAUSE_SECONDS_MAX: u32 = 24 * 3_600;
+const PAUSE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// How old an answer may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -275,8 +276,9 @@ impl Fetcher {
 
     fn again_at(&self, reading: &Reading, answer: &Answer) -> Option<Timestamp> {
         let Reading::Failed(Failure { kind: FailureKind::RateLimited, .. }) = reading else { return None };
-        let seconds = answer.retry_after_seconds.unwrap_or(PAUSE_SECONDS).min(PAUSE_SECONDS_MAX);
-        Some(self.clock.now() + SignedDuration::from_secs(i64::from(seconds)))
+        let now = self.clock.now();
+        let asked = answer.retry_after.as_deref().and_then(|value| retry_after(value, now));
+        Some(now + asked.unwrap_or(PAUSE).min(PAUSE_MAX))
     }
 
     /// Sends with one more try where the connection failed, and one more where the token is no longer good.

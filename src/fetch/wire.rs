@@ -69,8 +69,8 @@ pub struct Answer {
     pub status: u16,
     /// The body, decoded.
     pub body: Vec<u8>,
-    /// `Retry-After` in seconds, where given in seconds.
-    pub retry_after_seconds: Option<u32>,
+    /// `Retry-After`, as it came.
+    pub retry_after: Option<String>,
 }
 
 /// The client for all carriers: https by rustls, no redirects, no proxy from the environment, no cookies.
@@ -165,8 +165,7 @@ async fn send(
     if response.status().is_redirection() {
         return Err(WireError::Redirect(status));
     }
-    let retry_after_seconds =
-        response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse().ok());
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(str::to_owned);
     let limit = setup.limits.body_bytes_max;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| connection(&e))? {
@@ -175,7 +174,7 @@ async fn send(
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer { status, body, retry_after_seconds })
+    Ok(Answer { status, body, retry_after })
 }
 
 /// The innermost cause, without the address: an address may hold what a log should not.

@@ -275,10 +275,15 @@ fn observation(record: &ObservationRecord) -> Observation {
     }
 }
 
-/// Whether a verdict says something that the one before did not. Times of further looks do not count.
+/// Whether a verdict says something that the one before did not. Times of further looks do not count, nor does newer
+/// evidence for the same.
 fn differs(before: &Verdict, after: &Verdict) -> bool {
-    (before.verdict, before.delivered_at, &before.checks, &before.policy)
-        != (after.verdict, after.delivered_at, &after.checks, &after.policy)
+    let outcomes = |verdict: &Verdict| -> Vec<_> {
+        verdict.checks.iter().map(|c| (c.id.clone(), c.outcome, c.effect)).collect()
+    };
+    (before.verdict, before.delivered_at, &before.policy)
+        != (after.verdict, after.delivered_at, &after.policy)
+        || outcomes(before) != outcomes(after)
 }
 
 fn told(before: Option<&Verdict>, after: Outcome) -> Option<EventType> {

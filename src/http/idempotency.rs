@@ -66,6 +66,15 @@ impl Once {
 
     /// The recorded answer, where the request was carried out before.
     pub async fn replay(&self, app: &App) -> Result<Option<Response>, Problem> {
+        self.replay_as(app, |body| body).await
+    }
+
+    /// The same, its body completed with what may not be recorded.
+    pub async fn replay_as(
+        &self,
+        app: &App,
+        complete: impl FnOnce(String) -> String,
+    ) -> Result<Option<Response>, Problem> {
         let found = app.gateway.store.idempotency(self.key.clone(), self.idempotency_key.clone()).await?;
         let Some(record) = found else { return Ok(None) };
         if record.request_sha256 != self.request_sha256 {
@@ -74,7 +83,7 @@ impl Once {
             return Err(Problem::invalid("idempotency_key_reused", detail));
         }
         let status = StatusCode::from_u16(record.status).unwrap_or(StatusCode::OK);
-        let mut response = json_text(status, record.body);
+        let mut response = json_text(status, complete(record.body));
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         Ok(Some(response))
     }

@@ -7,9 +7,10 @@ use jiff::Timestamp;
 use reqwest::Response;
 use tokio::time::Instant;
 
-use super::schedule::{Outcome, retry_after};
+use super::schedule::Outcome;
 use super::signature::{HEADER_ID, HEADER_SIGNATURE, HEADER_TIMESTAMP, sign};
 use crate::net::client::{Egress, refusal};
+use crate::net::retry_after::retry_after;
 use crate::secrets::WebhookSecret;
 use crate::store::DueDelivery;
 

@@ -34,7 +34,6 @@ fn ask(source: &str, number: &str) -> Ask {
         destination_postal_code: None,
         asked_at: START.parse().unwrap(),
         request_id: "018f2b6e-0000-7000-8000-000000000001".to_owned(),
-        asked_at: jiff::Timestamp::UNIX_EPOCH,
     }
 }
 

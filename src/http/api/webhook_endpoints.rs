@@ -79,7 +79,7 @@ pub async fn create(
     caller.require(&[Scope::OrderSystem])?;
     let once = Once::of(&app, &caller, &headers, "POST /v1/webhook_endpoints", &body.bytes)?;
     if let Some(once) = &once
-        && let Some(response) = once.replay(&app).await?
+        && let Some(response) = once.replay_as(&app, |body| with_secret(&app, body)).await?
     {
         return Ok(response);
     }
@@ -97,7 +97,7 @@ pub async fn create(
         disabled_why: None,
         created_at: at,
     };
-    // The record must not hold the secret: a repeated request gets the endpoint without it.
+    // The record must not hold the secret: for a repeated request it is derived again.
     let mut kept = view(&app, &endpoint);
     let answer = serde_json::to_string(&kept).unwrap_or_default();
     kept.secret.clear();
@@ -107,6 +107,16 @@ pub async fn create(
         Ok(()) => Ok(json_text(StatusCode::CREATED, answer)),
         Err(error) => failed(&app, once.as_ref(), error.into()).await,
     }
+}
+
+/// A recorded endpoint with its secret.
+fn with_secret(app: &App, recorded: String) -> String {
+    let Ok(mut endpoint) = serde_json::from_str::<serde_json::Value>(&recorded) else { return recorded };
+    let Some(id) = endpoint["id"].as_str().and_then(|id| id.parse::<EndpointId>().ok()) else {
+        return recorded;
+    };
+    endpoint["secret"] = app.master.webhook_secret(&id, SECRET_VERSION).reveal().into();
+    endpoint.to_string()
 }
 
 /// All endpoints, oldest first.
