@@ -97,14 +97,12 @@ impl<'a> Fit<'a> {
     /// The service that the number names.
     pub fn service(self) -> Option<&'a str> {
         let look = &self.standing.look;
-        match look.post {
-            Some(post) => post.indicated.service,
-            None => {
-                let (part, names) = look.format.service.as_ref()?;
-                let span = look.row.spans.get(*part)?;
-                names.get(self.number.get(span.start..span.end)?).map(String::as_str)
-            }
+        if let Some(post) = look.post {
+            return post.indicated.service;
         }
+        let (part, names) = look.format.service.as_ref()?;
+        let span = look.row.spans.get(*part)?;
+        names.get(self.number.get(span.start..span.end)?).map(String::as_str)
     }
 
     /// For postal items: the issuing operator.
@@ -141,7 +139,7 @@ impl<'a> Fit<'a> {
     pub fn write_tracking_url(self, out: &mut String) {
         if let Some(page) = self.standing.page {
             let Self { standing: Standing { look, .. }, number, .. } = self;
-            page.write(Parts { format: look.format, row: look.row, number }.pieces(), out);
+            page.write(&Parts { format: look.format, row: look.row, number }.pieces(), out);
         }
     }
 

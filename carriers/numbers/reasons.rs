@@ -91,7 +91,7 @@ impl Reason<'_> {
                 out.extend([before, service, after]);
             }
             Self::HardlySeen(country) => {
-                say(&[&country.to_string(), " is hardly ever seen on items"]);
+                say(&[country.as_str(), " is hardly ever seen on items"]);
             }
             Self::Holds(parts) => {
                 out.push_str("holds the number that the carrier tracks: ");
@@ -106,7 +106,7 @@ impl Reason<'_> {
             Self::Claimed(name) => say(&["the seller named ", name]),
             Self::Linked(name) => say(&["it came in a web address of ", name]),
             Self::ShippedFrom(country) => {
-                say(&["it was shipped from ", &country.to_string(), ", where this carrier is at home"]);
+                say(&["it was shipped from ", country.as_str(), ", where this carrier is at home"]);
             }
         }
     }
@@ -131,21 +131,18 @@ pub(super) fn of<'a>(
     if let (Some(checked), Some(check)) = (look.checked, &format.check) {
         reasons[0] = Some(Reason::CheckDigit { digit: checked.printed, rule: check.algorithm.name() });
     }
-    match look.post {
-        Some(post) => {
-            reasons[1] = Some(Reason::Words(post.of.words()));
-            reasons[2] = Some(Reason::Letters(post.letters, post.indicated));
-            if post.of.operator.is_assumed() {
-                reasons[3] = Some(Reason::HardlySeen(post.of.country));
-            }
+    if let Some(post) = look.post {
+        reasons[1] = Some(Reason::Words(post.of.words()));
+        reasons[2] = Some(Reason::Letters(post.letters, post.indicated));
+        if post.of.operator.is_assumed() {
+            reasons[3] = Some(Reason::HardlySeen(post.of.country));
         }
-        None => {
-            reasons[1] = Some(Reason::Words(&look.row.why));
-            if !format.tracked.is_empty() {
-                reasons[2] = Some(Reason::Holds(Parts { format, row: look.row, number }));
-            }
-            reasons[3] = format.handed_to.as_deref().map(|whom| Reason::HandedTo(standing.name, whom));
+    } else {
+        reasons[1] = Some(Reason::Words(&look.row.why));
+        if !format.tracked.is_empty() {
+            reasons[2] = Some(Reason::Holds(Parts { format, row: look.row, number }));
         }
+        reasons[3] = format.handed_to.as_deref().map(|whom| Reason::HandedTo(standing.name, whom));
     }
     if look.checked.is_none() {
         let none = "the format has no check digit that is known: any number of this shape fits";

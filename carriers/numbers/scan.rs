@@ -129,12 +129,11 @@ fn identifier(text: &str) -> Option<(usize, Option<usize>)> {
         (b'1', b'1'..=b'9') => (2, Some(6)),
         (b'2', b'0') => (2, Some(2)),
         (b'1', b'0') | (b'2', b'1' | b'2') | (b'3', b'0' | b'7') | (b'9', _) => (2, None),
-        (b'2', b'4' | b'5') => (3, None),
         (b'3', b'1'..=b'6') => (4, Some(6)),
         (b'4', b'0') if third == b'2' => (3, Some(17)),
         (b'4', b'1') => (3, Some(13)),
         (b'4', b'2') if matches!(third, b'2' | b'4' | b'6') => (3, Some(3)),
-        (b'4', b'0' | b'2') => (3, None),
+        (b'2', b'4' | b'5') | (b'4', b'0' | b'2') => (3, None),
         (b'4', b'3') | (b'7' | b'8', _) => (4, None),
         _ => return None,
     })
@@ -144,8 +143,8 @@ fn identifier(text: &str) -> Option<(usize, Option<usize>)> {
 mod tests {
     use super::*;
 
-    fn pairs(elements: &[(&str, &str)]) -> Option<Vec<Element>> {
-        Some(elements.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect())
+    fn pairs(elements: &[(&str, &str)]) -> Vec<Element> {
+        elements.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     }
 
     #[test]
@@ -153,11 +152,11 @@ mod tests {
         assert_eq!(elements("003404341610940425"), None, "a container code has 18 digits");
         assert_eq!(
             elements("0034043416109404255742012345\u{1d}21ABC"),
-            pairs(&[("00", "340434161094042557"), ("420", "12345"), ("21", "ABC")])
+            Some(pairs(&[("00", "340434161094042557"), ("420", "12345"), ("21", "ABC")]))
         );
         assert_eq!(
             bracketed("(00) 3 4043416 1094042557 (420)12345"),
-            pairs(&[("00", "340434161094042557"), ("420", "12345")])
+            Some(pairs(&[("00", "340434161094042557"), ("420", "12345")]))
         );
         assert_eq!(bracketed("(see 1Z999AA10123456784)"), None);
     }

@@ -13,7 +13,7 @@ impl Template {
     }
 
     /// Writes the address of a number, given in parts.
-    pub(super) fn write<'n>(&self, number: impl Iterator<Item = &'n str> + Clone, out: &mut String) {
+    pub(super) fn write<'n>(&self, number: &(impl Iterator<Item = &'n str> + Clone), out: &mut String) {
         for (at, piece) in self.pieces.iter().enumerate() {
             if at > 0 {
                 out.extend(number.clone());
@@ -35,7 +35,7 @@ mod tests {
             ("https://a.example/", "https://a.example/"),
         ] {
             let mut out = String::new();
-            Template::read(address).write(["1Z", "23"].into_iter(), &mut out);
+            Template::read(address).write(&["1Z", "23"].into_iter(), &mut out);
             assert_eq!(out, want);
         }
     }
