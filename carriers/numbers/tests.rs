@@ -2,7 +2,9 @@
 //! carriers share.
 
 mod examples;
+mod generate;
 mod input;
+mod oracles;
 mod postal;
 mod properties;
 

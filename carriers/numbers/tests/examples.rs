@@ -115,6 +115,7 @@ const OUTRANKED: &[(&str, &str, &str)] = &[
     ("toll.connote", "parcelforce.12", "a guess stands last"),
     ("ups.mail_innovations_zip", "usps.impb_zip", "USPS delivers it, and the number is of USPS's format"),
     ("fourpx.12", "parcelforce.12", "12 plain digits without a check digit; Parcelforce publishes its shape"),
+    ("dhl.piece_j", "parcelforce.14", "four letters and ten digits: Parcelforce publishes the shape"),
     ("dpd.14", "dhl.leitcode", "14 plain digits: a check digit that is right says more than none"),
     ("gs1.sscc_00", "dhl.paket", "the example has DHL's company prefix"),
     ("jt_express.digits", "dhl.identcode", "a guess stands last"),
