@@ -10,6 +10,7 @@ const SEPARATORS: [&str; 3] = ["\u{1d}", "\u{241d}", "<GS>"];
 const OF_GS1: [&str; 5] = ["]C1", "]e0", "]d2", "]Q3", "]J1"];
 /// The serial shipping container code.
 const SSCC: &str = "00";
+const SSCC_DIGITS: usize = 18;
 
 /// What was read.
 pub(super) enum Scan<'i> {
@@ -68,7 +69,9 @@ fn fits(number: &str, least: Level, level: &impl Fn(&[u8]) -> Level) -> bool {
 fn number_in(elements: &[Element], level: impl Fn(&[u8]) -> Level) -> Option<Element> {
     let joined = |(identifier, value): &Element| format!("{identifier}{value}");
     let element = |identifier: &str, number: String| (identifier.to_owned(), number.to_ascii_uppercase());
-    if let Some(sscc) = elements.iter().find(|(identifier, _)| identifier == SSCC) {
+    let is_container =
+        |(identifier, value): &&Element| identifier == SSCC && value.len() == SSCC_DIGITS && is_digits(value);
+    if let Some(sscc) = elements.iter().find(is_container) {
         return Some(element(SSCC, joined(sscc)));
     }
     elements.iter().find_map(|one| {

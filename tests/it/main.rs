@@ -1,5 +1,6 @@
 //! The gateway from outside: one binary of tests, one module for each part.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod numbers;
 mod store;
 mod webhook;

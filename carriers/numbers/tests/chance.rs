@@ -1,5 +1,7 @@
 //! What chance alone gives: random digits of every length, how many fit something, and how little that is worth.
 
+use std::sync::LazyLock;
+
 use super::generate::Random;
 use super::*;
 
@@ -24,8 +26,11 @@ pub(super) struct Chance {
     pub(super) best: u32,
 }
 
+/// All lengths, measured once.
+pub(super) static MEASURED: LazyLock<Vec<Chance>> = LazyLock::new(measured);
+
 /// Measures all lengths, on two cores.
-pub(super) fn measured() -> Vec<Chance> {
+fn measured() -> Vec<Chance> {
     let lengths: Vec<usize> = LENGTHS.collect();
     let (few, many) = lengths.split_at(lengths.len() / 2);
     std::thread::scope(|scope| {
@@ -69,8 +74,8 @@ fn of_length(length: usize) -> Chance {
 
 #[test]
 fn scores_say_honestly_what_chance_gives() {
-    for chance in measured() {
-        let Chance { length, any, up_to, best, .. } = &chance;
+    for chance in &*MEASURED {
+        let Chance { length, any, up_to, best, .. } = chance;
         // Only prefixes that hardly anyone else prints lift plain digits above what chance gives, and those are rare.
         assert!(up_to[STEPS.len()] * 100 <= EACH, "{chance:?}");
         match length {

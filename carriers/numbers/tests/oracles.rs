@@ -79,22 +79,15 @@ fn differences(numbers: &[String], opinions: &[Option<Opinion>]) -> BTreeMap<Dif
     let mut found: BTreeMap<Difference, (usize, String)> = BTreeMap::new();
     for (number, opinion) in numbers.iter().zip(opinions) {
         let ours = identify(number).candidates;
-        let differs: Vec<Difference> = match opinion {
-            Some(Opinion { courier, name }) => {
-                let agrees = ours.iter().any(|c| match courier.as_str() {
-                    "s10" => is_postal(&c.format),
-                    courier => c.carrier.as_str() == courier,
-                });
-                if agrees { Vec::new() } else { vec![(true, name.clone())] }
-            }
-            None => {
-                let known = ours.iter().filter(|c| is_known_to_them(c));
-                known
-                    .map(|c| {
-                        (false, if is_postal(&c.format) { "upu.s10".to_owned() } else { c.format.clone() })
-                    })
-                    .collect()
-            }
+        let differs: Vec<Difference> = if let Some(Opinion { courier, name }) = opinion {
+            let agrees = ours.iter().any(|c| match courier.as_str() {
+                "s10" => is_postal(&c.format),
+                courier => c.carrier.as_str() == courier,
+            });
+            if agrees { Vec::new() } else { vec![(true, name.clone())] }
+        } else {
+            let known = ours.iter().filter(|c| is_known_to_them(c)).map(|c| c.format.clone());
+            known.map(|id| (false, if is_postal(&id) { "upu.s10".to_owned() } else { id })).collect()
         };
         for difference in differs {
             found.entry(difference).or_insert_with(|| (0, number.clone())).0 += 1;

@@ -126,7 +126,7 @@ fn page() -> String {
         let _ = writeln!(page, "| {country} | {} | {} |", cell(&operator.operator), cell(&operator.country));
     }
     page.push('\n');
-    chances(&mut page, &chance::measured());
+    chances(&mut page, &chance::MEASURED);
     page
 }
 
