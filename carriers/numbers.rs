@@ -1,19 +1,23 @@
 //! What a number is: messy input made clean, all formats matched at once, check digits verified, the candidates ranked
 //! with reasons. The formats are data: `numbers.toml` beside each carrier, and the files of `others/`.
 
+mod address;
 mod answer;
 mod check;
 mod file;
 mod fold;
 mod format;
+mod found;
 mod mend;
 mod normalize;
 mod problem;
 mod rank;
 mod reasons;
 mod s10;
+mod scan;
 mod shape;
 mod table;
+mod template;
 #[cfg(test)]
 mod tests;
 
@@ -23,12 +27,18 @@ use std::sync::Arc;
 use crate::contract::{CarrierFacts, CarrierId, Country, FactsError};
 use crate::registry::Other;
 pub use answer::{Candidate, CheckDigit, Hint, Identification, Problem};
+use file::Owner;
+use format::Rarity;
 use format::{Checked, Format, Issuer};
+use found::Standing;
+pub use found::{Fit, Found};
 use normalize::Clean;
 use rank::Beside;
+pub use reasons::Reason;
 pub use s10::Operator;
-use s10::Posts;
+use s10::{PostOf, Posts};
 use table::{ROWS_PER_LENGTH_MAX, Row, Table};
+use template::Template;
 
 /// A carrier or other line that issues numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +54,7 @@ pub struct Line {
     /// Whether it has a folder; other lines are known, but not recognized.
     pub has_folder: bool,
     country: Option<Country>,
+    page: Option<Template>,
 }
 
 impl Line {
@@ -55,6 +66,7 @@ impl Line {
             tracking_url: facts.tracking_url.clone(),
             has_folder: true,
             country: facts.post_of,
+            page: facts.tracking_url.as_deref().map(Template::read),
         }
     }
 }
@@ -73,6 +85,8 @@ pub struct Formats {
 enum Level {
     /// Fits nothing.
     Nothing,
+    /// A few digits, as any date or house number has.
+    Faint,
     /// Fits a shape, but its check digit is wrong.
     CheckFails,
     /// Stands, but many numbers would.
@@ -81,8 +95,11 @@ enum Level {
     Strong,
 }
 
+/// Digits from which on a plain number without a check digit counts among other words.
+const PLAIN_DIGITS_MIN: usize = 9;
+
 /// One format that a number fits, its check digit looked at.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Look<'f> {
     format: &'f Format,
     row: &'f Row,
@@ -93,17 +110,21 @@ struct Look<'f> {
     proved: f64,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Post<'f> {
-    country: Country,
-    operator: &'f Operator,
-    carrier: &'f CarrierId,
+    of: &'f PostOf,
+    letters: [u8; 2],
     indicated: s10::Indicated,
 }
 
 impl Look<'_> {
     fn stands(&self) -> bool {
         self.checked.is_none_or(Checked::is_right)
+    }
+
+    /// Whether any number of so many digits would fit.
+    fn is_plain(&self) -> bool {
+        self.checked.is_none() && self.format.rarity == Rarity::Plain
     }
 }
 
@@ -121,7 +142,8 @@ impl Formats {
             let Some(line) = lines.iter().position(|line| line.id == facts.id) else {
                 return Err(FactsError { file, message: format!("`{}` is no carrier", facts.id) });
             };
-            read.extend(file::numbers(&file, text, facts.id.as_str(), line)?);
+            let owner = Owner { id: facts.id.as_str(), line, carriers: &lines };
+            read.extend(file::numbers(&file, text, owner)?);
         }
         for Other { id, text } in others {
             let file = format!("others/{id}.toml");
@@ -130,10 +152,12 @@ impl Formats {
             if carriers.contains_key(&carrier) {
                 return Err(wrong(format!("`{id}` has a folder: its formats belong there")));
             }
-            let (facts, formats) = file::other(&file, text, id, lines.len())?;
+            let owner = Owner { id, line: lines.len(), carriers: &lines };
+            let (facts, formats) = file::other(&file, text, owner)?;
             read.extend(formats);
             lines.push(Line {
                 id: carrier,
+                page: facts.tracking_url.as_deref().map(Template::read),
                 name: facts.name,
                 domains: facts.domains,
                 tracking_url: facts.tracking_url,
@@ -146,39 +170,45 @@ impl Formats {
             .into_iter()
             .enumerate()
             .flat_map(|(format, rows)| rows.into_iter().map(move |r| (format, r)));
-        let table = Table::build(expansions).map_err(|length| FactsError {
+        let mut table = Table::build(expansions).map_err(|length| FactsError {
             file: "numbers.toml".to_owned(),
             message: format!("more than {ROWS_PER_LENGTH_MAX} rows of {length} characters"),
         })?;
+        for row in table.rows_mut() {
+            let format: &Format = &all[row.format];
+            if let Issuer::Own(line) = format.issuer {
+                row.why = reasons::shape(format, row, &lines[line].name);
+            }
+        }
         let folders = carriers.values().filter_map(|c| Some((c.post_of?, c.id.clone()))).collect();
-        Ok(Self { lines, all, table, posts: Posts::read(folders)? })
+        Ok(Self { lines, all, table, posts: Posts::read(&folders)? })
     }
 
     /// Says what an input is.
     pub fn identify(&self, input: &str, hint: Hint<'_>) -> Identification {
-        let (clean, mut changes) = normalize::normalize(input, |number| self.level(number));
-        let mut answer = Identification {
-            input: normalize::cut(input).to_owned(),
-            normalized: String::new(),
-            changes: Vec::new(),
-            candidates: Vec::new(),
-            problem: None,
-        };
-        match clean {
+        self.find(input, hint).to_identification()
+    }
+
+    /// Says what an input is, borrowing whatever it can.
+    pub fn find<'a>(&'a self, input: &'a str, hint: Hint<'_>) -> Found<'a> {
+        let mut found = Found::new(input);
+        let cleaned = normalize::normalize(found.input.len() < input.len(), found.input, |n| self.level(n));
+        found.changes = cleaned.changes;
+        let asked = Asked { hint, host: cleaned.host.as_deref() };
+        match cleaned.clean {
             Clean::Number(number) => {
-                answer.candidates = self.candidates(number.as_bytes(), hint);
-                answer.normalized = number.into_owned();
-                if answer.candidates.is_empty() {
-                    self.mend(&mut answer, &mut changes, hint);
+                self.stand(&mut found, number.as_bytes(), asked);
+                found.normalized = number;
+                if found.standing.is_empty() {
+                    self.mend(&mut found, asked);
                 }
             }
             Clean::Problem { normalized, problem } => {
-                answer.normalized = normalized;
-                answer.problem = Some(problem);
+                found.normalized = normalized.into();
+                found.problem = Some(problem);
             }
         }
-        answer.changes = changes;
-        answer
+        found
     }
 
     /// Whether a clean number (capitals and digits) fits any format, check digit included. Allocates nothing.
@@ -197,20 +227,20 @@ impl Formats {
     }
 
     /// Reads look-alike characters where a check digit proves them, or says what is wrong.
-    fn mend(&self, answer: &mut Identification, changes: &mut Vec<String>, hint: Hint<'_>) {
+    fn mend<'a>(&'a self, found: &mut Found<'a>, asked: Asked<'_>) {
         // A number that has a shape is not read as another one, even if its check digit is wrong.
-        let has_shape = self.looks(answer.normalized.as_bytes()).next().is_some();
-        if !has_shape && let Some(mended) = mend::look_alikes(self, answer.normalized.as_bytes()) {
-            let mut candidates = self.candidates(mended.number.as_bytes(), hint);
-            candidates.retain(|c| c.check_digit == CheckDigit::Valid);
-            if !candidates.is_empty() {
-                changes.extend(mended.changes);
-                answer.normalized = mended.number;
-                answer.candidates = candidates;
+        let has_shape = self.looks(found.normalized.as_bytes()).next().is_some();
+        if !has_shape && let Some(mended) = mend::look_alikes(self, found.normalized.as_bytes()) {
+            self.stand(found, mended.number.as_bytes(), asked);
+            found.standing.retain(|standing| standing.look.checked.is_some());
+            found.near = None;
+            if found.is_valid() {
+                found.changes.extend(mended.changes);
+                found.normalized = mended.number.into();
                 return;
             }
         }
-        answer.problem = Some(problem::of(self, &answer.normalized));
+        found.problem = Some(problem::of(self, &found.normalized, asked.hint.claimed));
     }
 
     /// Every format whose shape the number fits, once for each way to read it.
@@ -225,7 +255,7 @@ impl Formats {
             Issuer::Own(_) => None,
             Issuer::S10 => {
                 let post = self.post(number)?;
-                proved *= rank::postal(post.indicated.use_is, post.operator.is_assumed());
+                proved *= rank::postal(post.indicated.use_is, post.of.operator.is_assumed());
                 Some(post)
             }
         };
@@ -234,18 +264,16 @@ impl Formats {
     }
 
     fn post(&self, number: &[u8]) -> Option<Post<'_>> {
-        let (indicator, rest) = number.split_at_checked(2)?;
-        let suffix = rest.get(rest.len().checked_sub(2)?..)?;
-        let country = Country::new(std::str::from_utf8(suffix).ok()?).ok()?;
-        let operator = self.posts.operator(country)?;
-        let carrier = self.posts.carrier(indicator, country);
-        Some(Post { country, operator, carrier, indicated: s10::indicated(indicator) })
+        let letters = *number.first_chunk()?;
+        let of = self.posts.of(*number.last_chunk()?)?;
+        Some(Post { of, letters, indicated: s10::indicated(letters) })
     }
 
     fn level(&self, number: &[u8]) -> Level {
         self.looks(number)
             .map(|look| match (look.stands(), look.proved >= rank::STRONG) {
                 (true, true) => Level::Strong,
+                (true, false) if look.is_plain() && number.len() < PLAIN_DIGITS_MIN => Level::Faint,
                 (true, false) => Level::Weak,
                 (false, _) => Level::CheckFails,
             })
@@ -253,76 +281,98 @@ impl Formats {
             .unwrap_or(Level::Nothing)
     }
 
-    fn candidates(&self, number: &[u8], hint: Hint<'_>) -> Vec<Candidate> {
-        let mut candidates: Vec<Candidate> = Vec::new();
+    /// The formats that a number fits, ranked.
+    fn stand<'a>(&'a self, found: &mut Found<'a>, number: &[u8], asked: Asked<'_>) {
+        // Of the formats whose check digit fails, the one that proves most, and whether the named carrier has one.
+        let mut failing: Option<Look<'a>> = None;
+        let mut claimed_fails = false;
         let mut seen = None;
-        for look in self.looks(number).filter(Look::stands) {
-            // The rows of a format follow each other: one of them is enough.
-            if seen == Some(look.row.format) {
-                continue;
+        for look in self.looks(number) {
+            if !look.stands() {
+                claimed_fails |= asked.hint.claimed.is_some_and(|claimed| claimed == self.issuer(&look).0);
+                if failing.is_none_or(|other| look.proved > other.proved) {
+                    failing = Some(look);
+                }
+            } else if seen != Some(look.row.format) {
+                // The rows of a format follow each other: one of them is enough.
+                seen = Some(look.row.format);
+                found.standing.push(self.standing(look, asked));
             }
-            seen = Some(look.row.format);
-            candidates.push(self.candidate(&look, number, hint));
         }
-        candidates.sort_by(|a, b| {
-            b.score.total_cmp(&a.score).then_with(|| (&a.carrier, &a.format).cmp(&(&b.carrier, &b.format)))
-        });
-        candidates
+        let Some(failing) = failing else {
+            rank::sort(&mut found.standing);
+            return;
+        };
+        // The named carrier's rule says that the number is wrong: that any number of so many digits would be another
+        // carrier's says nothing against it.
+        if claimed_fails && !found.standing.iter().any(|standing| standing.beside.claimed) {
+            found.standing.retain(|standing| !standing.look.is_plain());
+        }
+        rank::sort(&mut found.standing);
+        let is_proved = found.standing.iter().any(|standing| standing.look.checked.is_some());
+        if !is_proved && let Some(digit) = failing.checked.and_then(|checked| checked.computed) {
+            let (format, issuer) = (failing.format.name.as_str(), self.name(&failing));
+            found.near = Some(Reason::Near { format, issuer, digit });
+        }
     }
 
-    fn candidate(&self, look: &Look<'_>, number: &[u8], hint: Hint<'_>) -> Candidate {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let (carrier, format, service, country, tracking_url) = match (look.format.issuer, look.post) {
-            (Issuer::Own(line), _) => {
-                let line = &self.lines[line];
-                let service = look.format.service.as_ref().and_then(|(part, names)| {
-                    names.get(std::str::from_utf8(look.row.part(*part, number)).ok()?).cloned()
-                });
-                let tracked = if look.format.tracked.is_empty() {
-                    text(number)
-                } else {
-                    look.format.tracked.iter().map(|part| text(look.row.part(*part, number))).collect()
-                };
-                let url = line.tracking_url.as_ref().map(|url| url.replace("{n}", &tracked));
-                (&line.id, look.format.id.clone(), service, line.country, url)
+    fn standing<'f>(&'f self, look: Look<'f>, asked: Asked<'_>) -> Standing<'f> {
+        let (carrier, format) = self.issuer(&look);
+        let line = self.line_of(&look);
+        let (name, country, page) = match look.post {
+            Some(post) => {
+                let line = self.line(carrier);
+                let own = || line.and_then(|line| line.page.as_ref());
+                let name = line.map_or(post.of.operator.operator.as_str(), |line| line.name.as_str());
+                (name, Some(post.of.country), post.of.page.as_ref().or_else(own))
             }
-            (Issuer::S10, Some(post)) => {
-                let own = || self.line(post.carrier)?.tracking_url.clone();
-                let url = post.operator.tracking_url(&text(number)).or_else(own);
-                let format = format!("{}.s10", post.carrier);
-                (post.carrier, format, post.indicated.service.map(str::to_owned), Some(post.country), url)
-            }
-            (Issuer::S10, None) => unreachable!("a postal number that stands has an operator"),
+            None => match line {
+                Some(line) => (line.name.as_str(), line.country, line.page.as_ref()),
+                None => ("", None, None),
+            },
         };
+        let domains = line.map_or(&[][..], |line| &line.domains);
+        let domain = look.post.and_then(|post| post.of.operator.domain.as_ref());
         let beside = Beside {
-            claimed: hint.claimed == Some(carrier),
-            shipped_from: hint.ship_from.is_some() && hint.ship_from == country,
+            claimed: asked.hint.claimed == Some(carrier),
+            linked: asked
+                .host
+                .is_some_and(|host| domains.iter().chain(domain).any(|domain| address::is_of(host, domain))),
+            shipped_from: asked.hint.ship_from.is_some() && asked.hint.ship_from == country,
         };
-        Candidate {
-            carrier: carrier.clone(),
-            format,
-            service,
-            operator: look.post.map(|p| p.operator.operator.clone()),
-            origin_country: look.post.map(|p| p.country),
-            check_digit: if look.checked.is_some() { CheckDigit::Valid } else { CheckDigit::None },
-            score: rank::score(look.proved, look.format.confidence, beside),
-            reasons: reasons::of(look, self.name(look), number, self.named(carrier, beside), country),
-            tracking_url,
+        let score = rank::score(look.proved, look.format.confidence, beside);
+        Standing { look, carrier, format, name, page, country, beside, score }
+    }
+
+    /// The carrier that issued a number, and the format's id.
+    fn issuer<'f>(&'f self, look: &Look<'f>) -> (&'f CarrierId, &'f str) {
+        match (look.post, look.format.issuer) {
+            (Some(post), _) => self.posts.carrier(post.letters, post.of),
+            (None, Issuer::Own(line)) => (&self.lines[line].id, &look.format.id),
+            (None, Issuer::S10) => unreachable!("a postal number that has a look has a post"),
         }
     }
 
-    /// What else speaks for a carrier, as the reasons tell it.
-    fn named<'f>(&'f self, carrier: &CarrierId, beside: Beside) -> reasons::Beside<'f> {
-        let claimed = beside.claimed.then(|| self.line(carrier).map(|line| line.name.as_str())).flatten();
-        reasons::Beside { claimed, shipped_from: beside.shipped_from }
+    fn line_of(&self, look: &Look<'_>) -> Option<&Line> {
+        match look.format.issuer {
+            Issuer::Own(line) => self.lines.get(line),
+            Issuer::S10 => None,
+        }
     }
 
     /// What people call the issuer.
     fn name<'f>(&'f self, look: &Look<'f>) -> &'f str {
-        match (look.format.issuer, look.post) {
-            (_, Some(post)) => &post.operator.operator,
-            (Issuer::Own(line), None) => &self.lines[line].name,
-            (Issuer::S10, None) => "a post",
+        match look.post {
+            Some(post) => &post.of.operator.operator,
+            None => self.line_of(look).map_or("a post", |line| &line.name),
         }
     }
+}
+
+/// What is known beside a number.
+#[derive(Debug, Clone, Copy)]
+struct Asked<'h> {
+    hint: Hint<'h>,
+    /// The host of the web address that it came in.
+    host: Option<&'h str>,
 }

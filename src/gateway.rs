@@ -16,6 +16,7 @@ use waygate_carriers::numbers::Hint;
 
 use advance::{Input, Rulebook, Spread, advance};
 use ask::asks;
+pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
 pub use submit::{SubmitError, SubmitShipment, Submitted};
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Line;
 use super::check::Algorithm;
 use super::format::{Check, Confidence, Format, Issuer, Rarity};
 use super::shape::{Expansion, Shape};
@@ -49,6 +50,8 @@ struct RawFormat {
     service: Option<Spanned<RawService>>,
     /// The parts that make up the number to ask for, where the label prints more than that.
     tracked: Option<Spanned<Vec<String>>>,
+    /// The carrier that delivers, where it is another one.
+    handed_to: Option<Spanned<String>>,
     confidence: Confidence,
     rarity: Rarity,
     source: Spanned<String>,
@@ -113,39 +116,39 @@ impl Place<'_> {
 /// A format and the rows of its shape.
 pub(super) type Read = (Format, Vec<Expansion>);
 
+/// Whose file it is.
+#[derive(Clone, Copy)]
+pub(super) struct Owner<'a> {
+    pub(super) id: &'a str,
+    /// Its place in the list of lines.
+    pub(super) line: usize,
+    /// The carriers that have folders.
+    pub(super) carriers: &'a [Line],
+}
+
 /// Reads the formats of a carrier's folder.
-pub(super) fn numbers(file: &str, text: &str, carrier: &str, issuer: usize) -> Result<Vec<Read>, FactsError> {
+pub(super) fn numbers(file: &str, text: &str, owner: Owner<'_>) -> Result<Vec<Read>, FactsError> {
     let place = Place { file, text };
     let read: NumbersFile = place.read(text)?;
-    formats(&place, read.format, carrier, issuer)
+    formats(&place, read.format, owner)
 }
 
 /// Reads a file of `others/`.
-pub(super) fn other(
-    file: &str,
-    text: &str,
-    id: &str,
-    issuer: usize,
-) -> Result<(OtherFacts, Vec<Read>), FactsError> {
+pub(super) fn other(file: &str, text: &str, owner: Owner<'_>) -> Result<(OtherFacts, Vec<Read>), FactsError> {
     let place = Place { file, text };
     let read: OtherFile = place.read(text)?;
     place.dated(&read.source)?;
     let facts = OtherFacts { name: read.name, domains: read.domains, tracking_url: read.tracking_url };
-    Ok((facts, formats(&place, read.format, id, issuer)?))
+    Ok((facts, formats(&place, read.format, owner)?))
 }
 
-fn formats(
-    place: &Place<'_>,
-    raw: Vec<RawFormat>,
-    carrier: &str,
-    issuer: usize,
-) -> Result<Vec<Read>, FactsError> {
+fn formats(place: &Place<'_>, raw: Vec<RawFormat>, owner: Owner<'_>) -> Result<Vec<Read>, FactsError> {
     let mut read: Vec<Read> = Vec::with_capacity(raw.len());
     for raw in raw {
         if read.iter().any(|(format, _)| format.id == *raw.id.get_ref()) {
             return Err(place.wrong(&raw.id, "another format of this file has the same id"));
         }
-        read.push(format(place, raw, carrier, issuer)?);
+        read.push(format(place, raw, owner)?);
     }
     Ok(read)
 }
@@ -153,15 +156,15 @@ fn formats(
 /// The one format whose number says who issued it.
 pub(super) const S10: &str = "upu.s10";
 
-fn format(place: &Place<'_>, raw: RawFormat, carrier: &str, issuer: usize) -> Result<Read, FactsError> {
+fn format(place: &Place<'_>, raw: RawFormat, owner: Owner<'_>) -> Result<Read, FactsError> {
     place.dated(&raw.source)?;
     let id = raw.id.get_ref();
     let issuer = if id == S10 {
         Issuer::S10
-    } else if id.split_once('.').is_some_and(|(owner, word)| owner == carrier && !word.is_empty()) {
-        Issuer::Own(issuer)
+    } else if id.split_once('.').is_some_and(|(whose, word)| whose == owner.id && !word.is_empty()) {
+        Issuer::Own(owner.line)
     } else {
-        return Err(place.wrong(&raw.id, &format!("the id must be `{carrier}.` and a word")));
+        return Err(place.wrong(&raw.id, &format!("the id must be `{}.` and a word", owner.id)));
     };
     let shape = Shape::read(raw.shape.get_ref()).map_err(|wrong| place.wrong(&raw.shape, &wrong))?;
     if issuer == Issuer::S10 && shape.parts != ["indicator", "serial", "check", "country"] {
@@ -181,9 +184,25 @@ fn format(place: &Place<'_>, raw: RawFormat, carrier: &str, issuer: usize) -> Re
             names.get_ref().iter().map(|n| part(place, &shape, names, n)).collect::<Result<_, _>>()?
         }
     };
+    let handed_to = match &raw.handed_to {
+        None => None,
+        Some(whom) => match owner.carriers.iter().find(|line| line.id.as_str() == whom.get_ref()) {
+            Some(line) => Some(line.name.clone()),
+            None => return Err(place.wrong(whom, &format!("`{}` is no carrier", whom.get_ref()))),
+        },
+    };
     let (confidence, rarity) = (raw.confidence, raw.rarity);
-    let format =
-        Format { id: id.clone(), name: raw.name, issuer, check, service, tracked, confidence, rarity };
+    let format = Format {
+        id: id.clone(),
+        name: raw.name,
+        issuer,
+        check,
+        service,
+        tracked,
+        handed_to,
+        confidence,
+        rarity,
+    };
     for (examples, want) in [(&raw.valid, true), (&raw.invalid, false)] {
         for example in examples {
             if format.accepts(&shape.expansions, example.get_ref().as_bytes()) != want {
@@ -230,9 +249,11 @@ valid = ["Q1002"]
 invalid = ["Q1003"]
 "#;
 
+    const X: Owner<'_> = Owner { id: "x", line: 0, carriers: &[] };
+
     #[test]
     fn a_right_file_is_read() {
-        let read = numbers("x/numbers.toml", GOOD, "x", 0).unwrap();
+        let read = numbers("x/numbers.toml", GOOD, X).unwrap();
         assert_eq!((read.len(), read[0].0.id.as_str()), (1, "x.y"));
     }
 
@@ -249,10 +270,11 @@ invalid = ["Q1003"]
             ("Q1002", "Q1003", "line 10: this number does not fit"),
             ("invalid = [\"Q1003\"]", "invalid = [\"Q1002\"]", "line 11: this number fits"),
             ("rarity =", "rarety =", "line 8"),
+            ("rarity =", "handed_to = \"nobody\"\nrarity =", "line 8: `nobody` is no carrier"),
         ];
         for (right, wrong, want) in cases {
             let text = GOOD.replacen(right, wrong, 1);
-            let error = numbers("x/numbers.toml", &text, "x", 0).err().unwrap();
+            let error = numbers("x/numbers.toml", &text, X).err().unwrap();
             assert_eq!(error.file, "x/numbers.toml");
             assert!(error.message.contains(want), "{wrong}: {}", error.message);
         }
@@ -260,7 +282,7 @@ invalid = ["Q1003"]
 
     #[test]
     fn two_formats_of_one_id_are_a_mistake() {
-        let error = numbers("x/numbers.toml", &GOOD.repeat(2), "x", 0).err().unwrap();
+        let error = numbers("x/numbers.toml", &GOOD.repeat(2), X).err().unwrap();
         assert!(error.message.starts_with("line 14: another format"), "{}", error.message);
     }
 }

@@ -73,6 +73,35 @@ impl Checked {
 impl Check {
     /// Computes the check digit of a number that fits.
     pub(super) fn of(&self, spans: &[Span], number: &[u8]) -> Checked {
+        let place = spans[self.digit].start;
+        let printed = number.get(place).copied().unwrap_or_default();
+        let computed = match self.in_one_piece(spans) {
+            Some(Span { start, end }) => {
+                number.get(start..end).and_then(|body| self.algorithm.expected(body))
+            }
+            None => self.of_pieces(spans, number),
+        };
+        Checked { place, printed, computed }
+    }
+
+    /// What is checked, where it is printed in one piece: most formats.
+    fn in_one_piece(&self, spans: &[Span]) -> Option<Span> {
+        let (first, others) = self.over.split_first()?;
+        if !self.prefix.is_empty() {
+            return None;
+        }
+        let mut piece = spans[*first];
+        for part in others {
+            let Span { start, end } = spans[*part];
+            if start != piece.end {
+                return None;
+            }
+            piece.end = end;
+        }
+        Some(piece)
+    }
+
+    fn of_pieces(&self, spans: &[Span], number: &[u8]) -> Option<u8> {
         let mut body = [0; 2 * NUMBER_CHARS_MAX];
         let mut length = 0;
         let parts = self.over.iter().map(|part| number.get(spans[*part].start..spans[*part].end));
@@ -82,9 +111,7 @@ impl Check {
                 length += bytes.len();
             }
         }
-        let place = spans[self.digit].start;
-        let printed = number.get(place).copied().unwrap_or_default();
-        Checked { place, printed, computed: self.algorithm.expected(&body[..length]) }
+        self.algorithm.expected(&body[..length])
     }
 }
 
@@ -99,6 +126,8 @@ pub(super) struct Format {
     pub(super) service: Option<(usize, BTreeMap<String, String>)>,
     /// The parts that make up the number to ask for; all of it where none is named.
     pub(super) tracked: Vec<usize>,
+    /// What people call the carrier that delivers, where it is another one.
+    pub(super) handed_to: Option<String>,
     pub(super) confidence: Confidence,
     pub(super) rarity: Rarity,
 }

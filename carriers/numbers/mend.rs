@@ -1,7 +1,7 @@
 //! Numbers that were probably meant: letters read as digits, neighbours swapped, one character mistyped. Only the first
 //! is ever done, and only where a check digit proves it; the others are offered in words.
 
-use super::shape::SYMBOLS;
+use super::shape::{NUMBER_CHARS_MAX, SYMBOLS};
 use super::{Formats, Look, Row};
 
 /// A number with look-alike characters set right.
@@ -67,37 +67,49 @@ pub(super) struct Meant {
     pub(super) check_digit: Option<String>,
 }
 
+/// Most numbers of one kind that are worth telling; finding one more ends the search.
+pub(super) const OFFERED_MAX: usize = 3;
+
 /// What a number whose check digit fails was probably meant to be, by the format that it nearly fits.
 pub(super) fn meant(formats: &Formats, look: &Look<'_>, number: &[u8]) -> Meant {
     let Some(checked) = look.checked else { return Meant::default() };
-    let stands = |tried: &[u8]| {
-        tried.iter().zip(&look.row.classes).all(|(byte, class)| class.has(*byte))
-            && formats.look(look.row, tried).is_some_and(|l| l.stands())
-    };
-    let with = |changes: &[(usize, u8)]| {
-        let mut tried = number.to_vec();
+    let mut tried = [0; NUMBER_CHARS_MAX];
+    let Some(tried) = tried.get_mut(..number.len()) else { return Meant::default() };
+    tried.copy_from_slice(number);
+    let mut with = |changes: &[(usize, u8)]| {
+        if changes.iter().any(|(place, byte)| !look.row.classes[*place].has(*byte)) {
+            return None;
+        }
         for (place, byte) in changes {
             tried[*place] = *byte;
         }
-        stands(&tried).then(|| String::from_utf8_lossy(&tried).into_owned())
+        let stands = formats.look(look.row, tried).is_some_and(|look| look.stands());
+        let meant = stands.then(|| String::from_utf8_lossy(tried).into_owned());
+        for (place, _) in changes {
+            tried[*place] = number[*place];
+        }
+        meant
     };
     let places = 0..number.len();
     let look_alikes = places
         .clone()
         .filter_map(|p| Some((p, twin(number[p])?)))
         .filter_map(|change| with(&[change]))
+        .take(OFFERED_MAX + 1)
         .collect();
-    let swapped = places
+    let swapped: Vec<String> = places
         .clone()
         .skip(1)
         .filter(|p| number[*p] != number[p - 1])
         .filter_map(|p| with(&[(p - 1, number[p]), (p, number[p - 1])]))
+        .take(OFFERED_MAX + 1)
         .collect();
     let mistyped = places
         .filter(|p| *p != checked.place)
         .flat_map(|p| alphabet(number[p]).map(move |byte| (p, byte)))
         .filter(|(p, byte)| number[*p] != *byte)
         .filter_map(|change| with(&[change]))
+        .take(OFFERED_MAX + 1 - swapped.len().min(OFFERED_MAX))
         .collect();
     let check_digit = checked.computed.and_then(|computed| with(&[(checked.place, computed)]));
     Meant { look_alikes, swapped, mistyped, check_digit }

@@ -3,7 +3,9 @@
 
 use std::borrow::Cow;
 
+use super::address::{Address, address};
 use super::fold::fold;
+use super::scan::{self, Scan};
 use super::shape::NUMBER_CHARS_MAX;
 use super::{Level, Problem};
 
@@ -38,20 +40,59 @@ pub(super) fn cut(input: &str) -> &str {
     &input[..end]
 }
 
+/// A clean number or what is in the way, and how it came about.
+pub(super) struct Cleaned<'i> {
+    pub(super) clean: Clean<'i>,
+    /// What was changed, in words.
+    pub(super) changes: Vec<String>,
+    /// The host of the web address that the number came in.
+    pub(super) host: Option<String>,
+}
+
+impl<'i> Cleaned<'i> {
+    fn of(clean: Clean<'i>, changes: Vec<String>) -> Self {
+        Self { clean, changes, host: None }
+    }
+}
+
 /// Makes an input clean, and says what was changed.
-pub(super) fn normalize(input: &str, level: impl Fn(&[u8]) -> Level) -> (Clean<'_>, Vec<String>) {
-    if input.len() > INPUT_BYTES_MAX {
-        return (too_long("", "the input is longer than any line with one number in it"), Vec::new());
+pub(super) fn normalize(was_cut: bool, input: &str, level: impl Fn(&[u8]) -> Level) -> Cleaned<'_> {
+    if was_cut {
+        return Cleaned::of(
+            too_long("", "the input is longer than any line with one number in it"),
+            Vec::new(),
+        );
     }
     if (1..=NUMBER_CHARS_MAX).contains(&input.len()) && input.bytes().all(is_part) {
-        return (Clean::Number(Cow::Borrowed(input)), Vec::new());
+        return Cleaned::of(Clean::Number(Cow::Borrowed(input)), Vec::new());
     }
+    match scan::read(input, &level) {
+        Scan::No => typed(input, level),
+        Scan::Prefixed(after) => {
+            let mut cleaned = typed(after, level);
+            cleaned.changes.insert(0, "removed the scanner's mark for the kind of barcode".to_owned());
+            cleaned
+        }
+        Scan::Number { number, identifier } => {
+            let what = match identifier {
+                Some(identifier) => {
+                    format!("took the number with the GS1 identifier {identifier} out of a barcode")
+                }
+                None => "removed the scanner's marks and separators".to_owned(),
+            };
+            Cleaned::of(Clean::Number(Cow::Owned(number)), vec![what])
+        }
+    }
+}
+
+/// Makes clean what was typed or pasted.
+fn typed<'i>(input: &str, level: impl Fn(&[u8]) -> Level) -> Cleaned<'i> {
     let (plain, done) = fold(input);
     let mut changes: Vec<String> = done.in_words().map(str::to_owned).collect();
     let address = address(&plain);
     let mut picker = Picker { level, found: Vec::new() };
     let (path, around) = match &address {
-        Some(Address { path, around }) => (path.as_str(), around.as_str()),
+        Some(Address { path, around, .. }) => (path.as_str(), around.as_str()),
         None => ("", plain.as_str()),
     };
     for segment in segments(path) {
@@ -67,20 +108,22 @@ pub(super) fn normalize(input: &str, level: impl Fn(&[u8]) -> Level) -> (Clean<'
     let number = match choice {
         Picked::One(number) if number.len() > NUMBER_CHARS_MAX => {
             let kept = number.get(..NUMBER_CHARS_MAX).unwrap_or(&number);
-            return (too_long(kept, "the number is longer than any tracking number"), changes);
+            return Cleaned::of(too_long(kept, "the number is longer than any tracking number"), changes);
         }
         Picked::One(number) => number,
-        Picked::Several(numbers) => return (several(&numbers), changes),
-        Picked::Nothing => return (nothing(address.is_some()), changes),
+        Picked::Several(numbers) => return Cleaned::of(several(&numbers), changes),
+        Picked::Nothing => return Cleaned::of(nothing(address.is_some()), changes),
     };
-    if segments(path).any(|words| words.concat().contains(&number)) {
+    let in_address = segments(path).any(|words| words.concat().contains(&number));
+    if in_address {
         changes.push("took the number out of a web address".to_owned());
     } else if plain.bytes().filter(|b| is_part(*b)).count() != number.len() {
         changes.push("took the number out of a line of text".to_owned());
     } else if plain.len() != number.len() {
         changes.push("removed spaces and punctuation".to_owned());
     }
-    (Clean::Number(Cow::Owned(number)), changes)
+    let host = address.filter(|_| in_address).map(|address| address.host);
+    Cleaned { clean: Clean::Number(Cow::Owned(number)), changes, host }
 }
 
 /// What a clean number is made of.
@@ -108,44 +151,6 @@ fn segments(text: &str) -> impl Iterator<Item = Vec<&str>> {
 
 fn digits(text: &str) -> usize {
     text.bytes().filter(u8::is_ascii_digit).count()
-}
-
-/// A web address in a text.
-struct Address {
-    /// What follows its host, percent signs decoded.
-    path: String,
-    /// The text before and after it.
-    around: String,
-}
-
-/// The first web address in a (capitalised) text.
-fn address(plain: &str) -> Option<Address> {
-    let word = plain.split_whitespace().find(|word| {
-        word.contains("://")
-            || word.starts_with("WWW.")
-            || word.split_once('/').is_some_and(|(host, _)| {
-                host.split_once('.').is_some_and(|(_, end)| end.bytes().any(|b| b.is_ascii_uppercase()))
-            })
-    })?;
-    let rest = word.split_once("://").map_or(word, |(_, rest)| rest);
-    let path = rest.find(['/', '?', '#']).map_or("", |at| &rest[at..]);
-    Some(Address { path: decoded(path), around: plain.replacen(word, "\n", 1) })
-}
-
-fn decoded(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('%') {
-        plain.push_str(before);
-        let code = after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.filter(u8::is_ascii_graphic) {
-            Some(code) => plain.push(char::from(code).to_ascii_uppercase()),
-            None => plain.push(' '),
-        }
-        rest = if code.is_some() { &after[2..] } else { after };
-    }
-    plain.push_str(rest);
-    plain
 }
 
 /// A word or several that may be the number.
@@ -197,7 +202,7 @@ impl<L: Fn(&[u8]) -> Level> Picker<L> {
             return;
         }
         if !self.look_inside(words) {
-            if whole == Level::CheckFails {
+            if matches!(whole, Level::CheckFails | Level::Faint) {
                 self.add(joined, whole, may_be_whole);
             } else {
                 for (word, level) in words.iter().zip(levels) {

@@ -1,20 +1,23 @@
 //! What is wrong with a number that nothing fits, and how to mend it.
 
-use super::mend::{self, Meant};
+use super::mend::{self, Meant, OFFERED_MAX};
 use super::rank::STRONG;
 use super::shape::NUMBER_CHARS_MAX;
 use super::{Formats, Look, Problem, Row};
+use crate::contract::CarrierId;
 
-/// Most numbers that a hint offers of one kind.
-const OFFERED_MAX: usize = 3;
 /// Most characters by which a number's length may miss a shape's for the shape to be named.
 const LENGTH_OFF_MAX: usize = 2;
 /// Most places at which a number may miss a shape of its own length and beginning for the shape to be named.
 const PLACES_OFF_MAX: usize = 2;
 
-/// The problem of a clean number that has no candidate.
-pub(super) fn of(formats: &Formats, number: &str) -> Problem {
-    let failing = formats.looks(number.as_bytes()).max_by(|a, b| a.proved.total_cmp(&b.proved));
+/// The problem of a clean number that has no candidate. Of several shapes that it has, the named carrier's is told.
+pub(super) fn of(formats: &Formats, number: &str, claimed: Option<&CarrierId>) -> Problem {
+    let is_claimed = |look: &Look<'_>| claimed.is_some_and(|claimed| formats.issuer(look).0 == claimed);
+    let failing = formats
+        .looks(number.as_bytes())
+        .filter(|look| !look.stands())
+        .max_by(|a, b| is_claimed(a).cmp(&is_claimed(b)).then(a.proved.total_cmp(&b.proved)));
     match failing {
         Some(look) => check_digit_wrong(formats, &look, number),
         None => unknown_format(formats, number),
@@ -98,16 +101,23 @@ fn telling(formats: &Formats, length: usize) -> impl Iterator<Item = (&Row, &str
 
 /// A shape of the same length that misses at few places; with `begins`, none of them among its fixed first characters.
 fn places_off(formats: &Formats, number: &str, most: usize, begins: bool) -> Option<String> {
-    let off = |row: &Row| -> Vec<usize> {
-        let pairs = number.bytes().zip(&row.classes).enumerate();
-        pairs.filter(|(_, (byte, class))| !class.has(*byte)).map(|(place, _)| place).collect()
+    // How many places miss, and the first of them; `None` as soon as they are too many.
+    let off = |row: &Row| -> Option<(usize, usize)> {
+        let mut missing = None;
+        for (place, (byte, class)) in number.bytes().zip(&row.classes).enumerate() {
+            if !class.has(byte) {
+                let (count, first) = missing.unwrap_or((0, place));
+                if count == most || (begins && place < row.fixed_start()) {
+                    return None;
+                }
+                missing = Some((count + 1, first));
+            }
+        }
+        missing
     };
-    let (row, name, places) = telling(formats, number.len())
-        .map(|(row, name)| (row, name, off(row)))
-        .filter(|(_, _, places)| (1..=most).contains(&places.len()))
-        .filter(|(row, _, places)| !begins || places.iter().all(|place| *place >= row.fixed_start()))
-        .min_by_key(|(_, _, places)| places.len())?;
-    let place = *places.first()?;
+    let (row, name, (_, place)) = telling(formats, number.len())
+        .filter_map(|(row, name)| Some((row, name, off(row)?)))
+        .min_by_key(|(_, _, (count, _))| *count)?;
     let (is, ought) = (number.get(place..=place)?, row.classes.get(place)?.in_words());
     Some(format!("It resembles {name}, but at place {} stands {is} where {ought} belongs.", place + 1))
 }

@@ -9,15 +9,19 @@
 //! | digits and nothing else | 0.50 | 0.25 |
 //!
 //! Published: ×1. Several programs: ×0.97. One: ×0.85. A guess: ×0.5, and never above 0.2, so that it stays below
-//! every published format. The seller named the carrier: 30 % of the way to 1. Shipped from the carrier's country: 10 %.
+//! every published format. The seller named the carrier: 30 % of the way to 1; the number came in a web address of the
+//! carrier: 20 %; shipped from the carrier's country: 10 %.
 
 use super::format::{Confidence, Format, Rarity};
+use super::found::Standing;
 use super::s10::Use;
 
 /// A guess never scores more, whatever speaks for it.
 const GUESS_MAX: f64 = 0.2;
 /// What the seller's word moves, of the way to certainty.
 const CLAIMED: f64 = 0.3;
+/// What the carrier's own web address around the number moves.
+const LINKED: f64 = 0.2;
 /// What a fitting place of dispatch moves.
 const SHIPPED_FROM: f64 = 0.1;
 /// From here on a candidate stands on its own among other words of a text.
@@ -27,6 +31,7 @@ pub(super) const STRONG: f64 = 0.6;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Beside {
     pub(super) claimed: bool,
+    pub(super) linked: bool,
     pub(super) shipped_from: bool,
 }
 
@@ -70,6 +75,9 @@ pub(super) fn score(proved: f64, confidence: Confidence, beside: Beside) -> f64 
     if beside.claimed {
         score += (1.0 - score) * CLAIMED;
     }
+    if beside.linked {
+        score += (1.0 - score) * LINKED;
+    }
     if beside.shipped_from {
         score += (1.0 - score) * SHIPPED_FROM;
     }
@@ -77,4 +85,11 @@ pub(super) fn score(proved: f64, confidence: Confidence, beside: Beside) -> f64 
         score = score.min(GUESS_MAX);
     }
     (score.clamp(0.0, 1.0) * 1000.0).round() / 1000.0
+}
+
+/// Best first.
+pub(super) fn sort(standing: &mut [Standing<'_>]) {
+    standing.sort_unstable_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| (a.carrier, a.format).cmp(&(b.carrier, b.format)))
+    });
 }

@@ -15,10 +15,10 @@ const DIGITS: u64 = (1 << 10) - 1;
 const LETTERS: u64 = ((1 << 26) - 1) << 10;
 
 /// The place of a character among the 36 that numbers are made of.
-pub(super) fn symbol(byte: u8) -> Option<usize> {
+pub(super) const fn symbol(byte: u8) -> Option<usize> {
     match byte {
-        b'0'..=b'9' => Some(usize::from(byte - b'0')),
-        b'A'..=b'Z' => Some(usize::from(byte - b'A') + 10),
+        b'0'..=b'9' => Some((byte - b'0') as usize),
+        b'A'..=b'Z' => Some((byte - b'A') as usize + 10),
         _ => None,
     }
 }

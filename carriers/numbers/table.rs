@@ -8,6 +8,20 @@ const WORDS_MAX: usize = 4;
 /// Most rows of one length.
 pub(super) const ROWS_PER_LENGTH_MAX: usize = WORDS_MAX * 64;
 
+/// The place of each byte among the characters that numbers are made of; out of range for any other.
+static SYMBOL: [u8; 256] = {
+    let mut table = [u8::MAX; 256];
+    let mut byte = 0;
+    while byte < table.len() {
+        #[expect(clippy::cast_possible_truncation, reason = "a byte, and a place below 36")]
+        if let Some(symbol) = symbol(byte as u8) {
+            table[byte] = symbol as u8;
+        }
+        byte += 1;
+    }
+    table
+};
+
 /// One length and choice of alternatives of a format.
 #[derive(Debug)]
 pub(super) struct Row {
@@ -17,14 +31,11 @@ pub(super) struct Row {
     pub(super) classes: Vec<Class>,
     /// Where the named parts lie.
     pub(super) spans: Vec<Span>,
+    /// What the shape says of a number, in words.
+    pub(super) why: String,
 }
 
 impl Row {
-    /// A named part of a number that fits this row.
-    pub(super) fn part<'n>(&self, part: usize, number: &'n [u8]) -> &'n [u8] {
-        self.spans.get(part).and_then(|s| number.get(s.start..s.end)).unwrap_or_default()
-    }
-
     /// How many characters at the start are fixed.
     pub(super) fn fixed_start(&self) -> usize {
         self.classes.iter().take_while(|c| c.single().is_some()).count()
@@ -51,7 +62,7 @@ impl Table {
     pub(super) fn build(expansions: impl Iterator<Item = (usize, Expansion)>) -> Result<Self, usize> {
         let mut buckets: Vec<Bucket> = (0..=NUMBER_CHARS_MAX).map(|_| Bucket::default()).collect();
         for (format, Expansion { classes, spans }) in expansions {
-            buckets[classes.len()].rows.push(Row { format, classes, spans });
+            buckets[classes.len()].rows.push(Row { format, classes, spans, why: String::new() });
         }
         for (length, bucket) in buckets.iter_mut().enumerate() {
             if bucket.rows.len() > ROWS_PER_LENGTH_MAX {
@@ -62,6 +73,11 @@ impl Table {
         Ok(Self { buckets })
     }
 
+    /// All rows.
+    pub(super) fn rows_mut(&mut self) -> impl Iterator<Item = &mut Row> {
+        self.buckets.iter_mut().flat_map(|bucket| &mut bucket.rows)
+    }
+
     /// The rows of one length.
     pub(super) fn of_length(&self, length: usize) -> &[Row] {
         self.buckets.get(length).map_or(&[], |bucket| &bucket.rows)
@@ -70,15 +86,20 @@ impl Table {
     /// The rows that a number fits, in order.
     pub(super) fn fitting(&self, number: &[u8]) -> Fitting<'_> {
         match self.buckets.get(number.len()) {
-            Some(bucket) => Fitting { rows: &bucket.rows, left: bucket.matches(number), word: 0 },
-            None => Fitting { rows: &[], left: [0; WORDS_MAX], word: 0 },
+            Some(bucket) if !bucket.rows.is_empty() => {
+                Fitting { rows: &bucket.rows, left: bucket.matches(number), word: 0 }
+            }
+            _ => Fitting { rows: &[], left: [0; WORDS_MAX], word: 0 },
         }
     }
 }
 
 impl Bucket {
     fn index(&mut self, length: usize) {
-        self.words = self.rows.len().div_ceil(64);
+        self.words = match self.rows.len().div_ceil(64) {
+            few @ ..=2 => few,
+            _ => WORDS_MAX,
+        };
         self.allow = vec![0; length * SYMBOLS * self.words];
         for (at, row) in self.rows.iter().enumerate() {
             for (place, class) in row.classes.iter().enumerate() {
@@ -90,21 +111,31 @@ impl Bucket {
     }
 
     fn matches(&self, number: &[u8]) -> [u64; WORDS_MAX] {
-        let mut rows = [0; WORDS_MAX];
-        rows[..self.words].fill(u64::MAX);
-        for (place, byte) in number.iter().enumerate() {
-            let Some(symbol) = symbol(*byte) else { return [0; WORDS_MAX] };
-            let start = (place * SYMBOLS + symbol) * self.words;
+        match self.words {
+            1 => self.matches_in::<1>(number),
+            2 => self.matches_in::<2>(number),
+            _ => self.matches_in::<WORDS_MAX>(number),
+        }
+    }
+
+    /// With as many words as the compiler is told, the inner loop has none of its own.
+    fn matches_in<const WORDS: usize>(&self, number: &[u8]) -> [u64; WORDS_MAX] {
+        let mut rows = [u64::MAX; WORDS];
+        for (allow, byte) in self.allow.chunks_exact(SYMBOLS * WORDS).zip(number) {
+            let symbol = usize::from(SYMBOL[usize::from(*byte)]);
+            let Some(allow) = allow.get(symbol * WORDS..(symbol + 1) * WORDS) else { return [0; WORDS_MAX] };
             let mut any = 0;
-            for (word, allow) in rows.iter_mut().zip(&self.allow[start..start + self.words]) {
+            for (word, allow) in rows.iter_mut().zip(allow) {
                 *word &= allow;
                 any |= *word;
             }
             if any == 0 {
-                break;
+                return [0; WORDS_MAX];
             }
         }
-        rows
+        let mut all = [0; WORDS_MAX];
+        all[..WORDS].copy_from_slice(&rows);
+        all
     }
 }
 

@@ -1,8 +1,13 @@
 //! What a number is, through the whole of `identify`: every format's own examples, what was typed badly, what two
 //! carriers share.
 
+mod any;
+mod chance;
 mod examples;
+mod generate;
 mod input;
+mod oracles;
+mod page;
 mod postal;
 mod properties;
 

@@ -1,18 +1,20 @@
 //! `waygate check`: what are these numbers?
 
-use std::io::{self, BufRead, Read};
+mod lines;
+mod progress;
+
+use std::io::{self, IsTerminal as _, Read};
 
 use clap::Args;
 use waygate_carriers::contract::CarrierId;
+use waygate_carriers::numbers::Hint;
 use waygate_carriers::registry::registry;
 
 use super::Answer;
 use super::output::{Failed, Output};
 use crate::domain::channels::Channels;
-use crate::gateway::{NumberCheck, check_number};
-
-/// Longest line that is read, in bytes; the rest of a longer one is skipped.
-const LINE_BYTES_MAX: u64 = 64 << 10;
+use crate::gateway::{NumberCheck, check_json};
+use progress::Progress;
 
 /// Says what tracking numbers are: carrier, service, check digit, or what is wrong and how to mend it
 ///
@@ -31,73 +33,104 @@ pub struct Check {
     numbers: Vec<String>,
 }
 
+/// How a number is answered.
+#[derive(Clone, Copy)]
+struct Answering<'a> {
+    json: bool,
+    carrier: Option<&'a CarrierId>,
+}
+
+impl Answering<'_> {
+    /// Writes the answer to one input as a line; whether the number is valid.
+    fn write(self, input: &str, out: &mut String) -> bool {
+        let hint = Hint { claimed: self.carrier, ship_from: None };
+        let found = registry().formats().find(input, hint);
+        let is_valid = found.is_valid();
+        if self.json {
+            check_json(&found, Channels::built_in(), out);
+        } else {
+            readable(&NumberCheck::of(found, Channels::built_in()), out);
+        }
+        out.push('\n');
+        is_valid
+    }
+}
+
 impl Check {
     pub(super) fn run(self) -> Result<Answer, Failed> {
         let carrier = self.carrier.as_deref().map(CarrierId::new).transpose()?;
-        let mut out = Output::stdout();
-        let mut answer = Answer::Yes;
-        let mut one = |input: &str| -> Result<(), Failed> {
-            let check = check_number(registry(), Channels::built_in(), input, carrier.as_ref(), None);
-            if !check.valid {
-                answer = Answer::No;
-            }
-            if self.json {
-                out.json(&check)?;
-            } else {
-                out.line(&readable(&check))?;
-            }
-            Ok(())
-        };
-        if self.numbers.is_empty() || self.numbers == ["-"] {
-            let mut lines = io::stdin().lock();
-            let mut line = Vec::new();
-            while read_line(&mut lines, &mut line)? {
-                one(&String::from_utf8_lossy(&line))?;
-            }
+        let answering = Answering { json: self.json, carrier: carrier.as_ref() };
+        let all_valid = if self.numbers.is_empty() || self.numbers == ["-"] {
+            stdin(answering)?
         } else {
+            let mut lines = String::new();
+            let mut all_valid = true;
             for number in &self.numbers {
-                one(number)?;
+                all_valid &= answering.write(number, &mut lines);
             }
+            let mut out = Output::stdout();
+            out.line(lines.trim_end_matches('\n'))?;
+            out.flush()?;
+            all_valid
+        };
+        Ok(if all_valid { Answer::Yes } else { Answer::No })
+    }
+}
+
+/// Answers the lines of stdin.
+fn stdin(answering: Answering<'_>) -> io::Result<bool> {
+    let (file, bytes) = input();
+    // Answers on the same terminal show by themselves how far it is.
+    let is_shown = io::stderr().is_terminal() && !io::stdout().is_terminal();
+    let mut progress = is_shown.then(|| Progress::new(bytes));
+    let answered = lines::answer(
+        file,
+        io::stdout(),
+        |line, out| answering.write(line, out),
+        |read| {
+            if let Some(progress) = &mut progress {
+                progress.show(read, &mut io::stderr());
+            }
+        },
+    );
+    if let Some(progress) = &mut progress {
+        progress.clear(&mut io::stderr());
+    }
+    answered
+}
+
+/// Stdin, and how many bytes it has where that is known.
+fn input() -> (Box<dyn Read + Send>, Option<u64>) {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        if let Ok(own) = io::stdin().as_fd().try_clone_to_owned() {
+            let file = std::fs::File::from(own);
+            let bytes = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|data| data.len());
+            return (Box::new(file), bytes);
         }
-        out.flush()?;
-        Ok(answer)
     }
+    (Box::new(io::stdin()), None)
 }
 
-/// Reads a line without its end; false at the end of the input.
-fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
-    line.clear();
-    if reader.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', line)? == 0 {
-        return Ok(false);
-    }
-    if line.last() != Some(&b'\n') {
-        reader.skip_until(b'\n')?;
-    }
-    while matches!(line.last(), Some(b'\n' | b'\r')) {
-        line.pop();
-    }
-    Ok(true)
-}
-
-fn readable(check: &NumberCheck) -> String {
-    let mut text = if check.normalized == check.input {
-        check.input.clone()
+fn readable(check: &NumberCheck, out: &mut String) {
+    if check.normalized == check.input {
+        out.push_str(&check.input);
     } else {
-        format!("{}  ({})", check.normalized, check.changes.join("; "))
-    };
+        out.push_str(&format!("{}  ({})", check.normalized, check.changes.join("; ")));
+    }
     for candidate in &check.candidates {
         let recognized = if candidate.recognized { "" } else { ", not recognized" };
         let service = candidate.service.as_deref().map(|s| format!(", {s}")).unwrap_or_default();
         let operator = candidate.operator.as_deref().map(|o| format!(", {o}")).unwrap_or_default();
-        text += &format!(
+        out.push_str(&format!(
             "\n  {:.2}  {}{recognized}{service}{operator}: {}",
             candidate.score,
             candidate.carrier,
             candidate.reasons.join("; ")
-        );
+        ));
     }
     if let Some(problem) = &check.problem {
-        text += &format!("\n  {}: {} {}", problem.code, problem.message, problem.hint);
+        out.push_str(&format!("\n  {}: {} {}", problem.code, problem.message, problem.hint));
     }
-    text
 }

@@ -1,9 +1,11 @@
 //! "What is this number?": the answer of `waygate check` and of `POST /v1/numbers/check`.
 
+pub mod json;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use waygate_carriers::contract::{CarrierId, Country};
-use waygate_carriers::numbers::{Candidate, CheckDigit, Hint, Problem};
+use waygate_carriers::numbers::{CheckDigit, Fit, Found, Hint, Problem, Reason};
 use waygate_carriers::registry::Registry;
 
 use crate::domain::channels::Channels;
@@ -69,32 +71,48 @@ pub fn check_number(
     claimed: Option<&CarrierId>,
     ship_from: Option<Country>,
 ) -> NumberCheck {
-    let found = registry.formats().identify(input, Hint { claimed, ship_from });
-    NumberCheck {
-        input: found.input,
-        normalized: found.normalized,
-        valid: !found.candidates.is_empty(),
-        changes: found.changes,
-        candidates: found.candidates.into_iter().map(|c| candidate(c, channels)).collect(),
-        problem: found.problem.map(problem),
+    NumberCheck::of(registry.formats().find(input, Hint { claimed, ship_from }), channels)
+}
+
+impl NumberCheck {
+    /// What was found, made to stand alone.
+    pub fn of(found: Found<'_>, channels: &Channels) -> Self {
+        let candidates = found.candidates().map(|fit| candidate(fit, channels)).collect();
+        Self {
+            input: found.input.to_owned(),
+            valid: found.is_valid(),
+            candidates,
+            normalized: found.normalized.into_owned(),
+            changes: found.changes,
+            problem: found.problem.map(problem),
+        }
     }
 }
 
-fn candidate(candidate: Candidate, channels: &Channels) -> NumberCandidate {
+/// Whether a check digit was verified, as answers say it.
+fn check_digit(check_digit: CheckDigit) -> &'static str {
+    match check_digit {
+        CheckDigit::Valid => "valid",
+        CheckDigit::None => "none",
+    }
+}
+
+fn candidate(fit: Fit<'_>, channels: &Channels) -> NumberCandidate {
     NumberCandidate {
-        recognized: channels.is_recognized(&candidate.carrier),
-        carrier: candidate.carrier.to_string(),
-        format: candidate.format,
-        service: candidate.service,
-        operator: candidate.operator,
-        origin_country: candidate.origin_country.map(|c| c.to_string()),
-        check_digit: match candidate.check_digit {
-            CheckDigit::Valid => "valid",
-            CheckDigit::None => "none",
-        },
-        score: candidate.score,
-        reasons: candidate.reasons,
-        tracking_url: candidate.tracking_url,
+        recognized: channels.is_recognized(fit.carrier()),
+        carrier: fit.carrier().to_string(),
+        format: fit.format().to_owned(),
+        service: fit.service().map(str::to_owned),
+        operator: fit.operator().map(str::to_owned),
+        origin_country: fit.origin_country().map(|country| country.to_string()),
+        check_digit: check_digit(fit.check_digit()),
+        score: fit.score(),
+        reasons: fit.reasons().map(Reason::in_words).collect(),
+        tracking_url: fit.has_tracking_url().then(|| {
+            let mut url = String::new();
+            fit.write_tracking_url(&mut url);
+            url
+        }),
     }
 }
 

@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 mod cli;
 mod fetching;
+mod numbers;
 mod store;
 mod support;
 mod webhook;

@@ -1,8 +1,8 @@
-//! What the tests need beside Rust: a browser for the page, Node.js and Python for the webhook libraries that receivers
-//! use, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
+//! What the tests need beside Rust: a browser for the page, Node.js and Python for the libraries that the tests
+//! ask, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::command::{Run, cargo, is_there, program, root};
 use crate::{Outcome, say};
@@ -70,31 +70,36 @@ fn apt_get(action: &str, packages: &[&str]) -> Outcome {
     command.args(packages).env("DEBIAN_FRONTEND", "noninteractive").run()
 }
 
-/// The public JavaScript library for webhooks, as a receiver would install it.
+/// The public JavaScript libraries that the tests ask: receivers of webhooks, and second opinions on numbers.
 fn javascript() -> Outcome {
-    let folder = root().join("tests/consumers");
-    installed_once(&folder.join("package-lock.json"), &folder.join("node_modules/.waygate-installed"), || {
-        say("setup: the webhook library for JavaScript");
-        program("npm", ["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).run()
-    })
+    for name in ["consumers", "oracles"] {
+        let folder = root().join("tests").join(name);
+        let stamp = folder.join("node_modules/.waygate-installed");
+        installed_once(&[folder.join("package-lock.json")], &stamp, || {
+            say(&format!("setup: JavaScript libraries of tests/{name}"));
+            program("npm", ["ci", "--no-audit", "--no-fund", "--silent"]).current_dir(&folder).run()
+        })?;
+    }
+    Ok(())
 }
 
-/// The same for Python, in an environment of its own.
+/// The same for Python, in an environment of their own.
 fn python() -> Outcome {
-    let wanted = root().join("tests/consumers/requirements.txt");
+    let wanted = ["consumers", "oracles"].map(|name| root().join("tests").join(name).join("requirements.txt"));
     let environment = root().join("target/consumers-venv");
     installed_once(&wanted, &environment.join(".waygate-installed"), || {
-        say("setup: the webhook library for Python");
+        say("setup: Python libraries of the tests");
         program("python3", ["-m", "venv", "target/consumers-venv"]).run()?;
         let pip = environment.join("bin/pip").display().to_string();
         let quietly = ["install", "-q", "--disable-pip-version-check", "--require-hashes"];
-        program(&pip, quietly).args(["-r", "tests/consumers/requirements.txt"]).run()
+        wanted.iter().try_for_each(|file| program(&pip, quietly).arg("-r").arg(file).run())
     })
 }
 
-/// Installs what a file asks for, unless the stamp says that exactly this was installed.
-fn installed_once(wanted: &Path, stamp: &Path, install: impl FnOnce() -> Outcome) -> Outcome {
-    let asked = fs::read_to_string(wanted).map_err(|error| format!("{}: {error}", wanted.display()))?;
+/// Installs what some files ask for, unless the stamp says that exactly this was installed.
+fn installed_once(wanted: &[PathBuf], stamp: &Path, install: impl FnOnce() -> Outcome) -> Outcome {
+    let read = |file: &PathBuf| fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()));
+    let asked = wanted.iter().map(read).collect::<Result<String, _>>()?;
     if fs::read_to_string(stamp).is_ok_and(|installed| installed == asked) {
         return Ok(());
     }

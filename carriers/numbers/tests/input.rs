@@ -121,7 +121,6 @@ fn a_mistyped_number_is_told_from_no_number() {
     assert_eq!(wrong.code, "check_digit_wrong");
     assert!(wrong.message.contains("UPS 1Z") && wrong.message.contains("ought to be 4"), "{}", wrong.message);
     assert!(wrong.hint.contains(UPS), "{}", wrong.hint);
-    assert_eq!(problem("1234567890").code, "check_digit_wrong");
     assert_eq!(problem("tracking: 1Z999AA10123456785").code, "check_digit_wrong");
 }
 
@@ -203,4 +202,106 @@ fn a_barcode_gives_the_number_to_ask_for() {
         Some("https://tools.usps.com/go/TrackConfirmAction?tLabels=9400111206206406260787")
     );
     assert_eq!(usps.carrier, id("usps"));
+}
+
+#[test]
+fn the_inner_number_of_a_barcode_is_told() {
+    let fedex = best("1001921334250001000300779017972697");
+    assert!(
+        fedex.reasons.iter().any(|r| r.ends_with("the carrier tracks: 779017972697")),
+        "{:?}",
+        fedex.reasons
+    );
+}
+
+#[test]
+fn a_hand_over_number_names_both_carriers() {
+    for (number, first, last) in [
+        ("92748901790175543400811852", "ups", "usps"),
+        ("9261292700768711948021", "fedex", "usps"),
+        ("420773169261290283641500004181", "fedex", "usps"),
+        ("61299998620341515252", "fedex", "usps"),
+        ("420113859374869903508141282867", "dhl", "usps"),
+        ("LX123456785DE", "dhl", "deutsche_post"),
+    ] {
+        let found = identify(number).candidates;
+        let carrier =
+            found.iter().find(|c| c.carrier == id(first)).unwrap_or_else(|| panic!("{number}: {found:?}"));
+        let name = registry().formats().line(&id(last)).map(|line| line.name.clone()).unwrap_or_default();
+        let told = format!(" hands it to {name}, which delivers it");
+        assert!(carrier.reasons.iter().any(|r| r.ends_with(&told)), "{number}: {:?}", carrier.reasons);
+    }
+}
+
+#[test]
+fn what_any_number_would_fit_says_what_it_nearly_is() {
+    let weak = best("1234567890");
+    assert_eq!(weak.format, "ups.freight_10");
+    assert!(weak.score <= 0.2);
+    assert!(
+        weak.reasons.iter().any(|r| r.contains("DHL Express waybill") && r.contains("mistyped")),
+        "{weak:?}"
+    );
+}
+
+#[test]
+fn where_the_named_carriers_rule_refuses_a_number_plain_shapes_of_others_say_nothing() {
+    let (dhl, ups) = (id("dhl"), id("ups"));
+    let with = |claimed| {
+        registry().formats().identify("1234567890", Hint { claimed: Some(claimed), ship_from: None })
+    };
+    assert!(with(&dhl).candidates.is_empty());
+    let wrong = with(&dhl).problem.unwrap_or_else(|| panic!("no problem"));
+    assert_eq!(wrong.code, "check_digit_wrong");
+    assert!(wrong.message.contains("DHL Express waybill"), "{}", wrong.message);
+    assert_eq!(with(&ups).candidates[0].carrier, ups);
+}
+
+#[test]
+fn a_scanners_output_gives_the_number() {
+    for (input, want, format) in [
+        ("]C1420787459400111206206406260787", "420787459400111206206406260787", "usps.impb_zip"),
+        ("]C142078745\u{1d}9400111206206406260787", "420787459400111206206406260787", "usps.impb_zip"),
+        ("\u{1d}42078745\u{1d}9400111206206406260787", "420787459400111206206406260787", "usps.impb_zip"),
+        ("]C100340434161094042557", "00340434161094042557", "dhl.paket"),
+        ("]d20034043416109404255742012345\u{1d}21ABC", "00340434161094042557", "dhl.paket"),
+        ("(00) 3 4043416 1094042557", "00340434161094042557", "dhl.paket"),
+        ("(00)340434161094042557(420)12345", "00340434161094042557", "dhl.paket"),
+        ("(420)78745(94)00111206206406260787", "9400111206206406260787", "usps.impb_94"),
+        ("]C01Z999AA10123456784", UPS, "ups.1z"),
+        ("]A0*1Z999AA10123456784*", UPS, "ups.1z"),
+        ("]d2401<GS>", "401", ""),
+    ] {
+        let answer = identify(input);
+        if format.is_empty() {
+            assert!(answer.candidates.is_empty(), "{input}");
+            continue;
+        }
+        assert_eq!(answer.normalized, want, "{input}: {:?}", answer.problem);
+        assert_eq!(answer.candidates[0].format, format, "{input}");
+        assert!(!answer.changes.is_empty(), "{input}");
+    }
+}
+
+#[test]
+fn every_carriers_own_address_gives_the_number_back() {
+    let formats = registry().formats();
+    let lines =
+        formats.lines.iter().filter_map(|line| Some((line.tracking_url.clone()?, line.domains.clone())));
+    let posts = formats.operators().filter_map(|(_, post)| Some((post.page.clone()?, Vec::new())));
+    for (template, _) in lines.chain(posts).filter(|(template, _)| template.contains("{n}")) {
+        for number in [UPS, "RR473124829GB", "00340434161094042557", "3318810025"] {
+            let answer = identify(&template.replace("{n}", number));
+            assert_eq!(answer.normalized, number, "{template}: {:?}", answer.problem);
+        }
+    }
+}
+
+#[test]
+fn a_carriers_own_address_speaks_for_it() {
+    let linked = identify("https://www.fedex.com/fedextrack/?trknbr=123456789012");
+    assert_eq!(linked.candidates[0].carrier, id("fedex"));
+    assert!(linked.candidates[0].reasons.iter().any(|r| r == "it came in a web address of FedEx"));
+    let elsewhere = identify("https://fedex.com.example/?trknbr=123456789012");
+    assert!(elsewhere.candidates.iter().all(|c| c.reasons.iter().all(|r| !r.contains("web address of"))));
 }
