@@ -85,7 +85,8 @@ fn javascript() -> Outcome {
 
 /// The same for Python, in an environment of their own.
 fn python() -> Outcome {
-    let wanted = ["consumers", "oracles"].map(|name| root().join("tests").join(name).join("requirements.txt"));
+    let wanted =
+        ["consumers", "oracles"].map(|name| root().join("tests").join(name).join("requirements.txt"));
     let environment = root().join("target/consumers-venv");
     installed_once(&wanted, &environment.join(".waygate-installed"), || {
         say("setup: Python libraries of the tests");
@@ -98,7 +99,8 @@ fn python() -> Outcome {
 
 /// Installs what some files ask for, unless the stamp says that exactly this was installed.
 fn installed_once(wanted: &[PathBuf], stamp: &Path, install: impl FnOnce() -> Outcome) -> Outcome {
-    let read = |file: &PathBuf| fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()));
+    let read =
+        |file: &PathBuf| fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()));
     let asked = wanted.iter().map(read).collect::<Result<String, _>>()?;
     if fs::read_to_string(stamp).is_ok_and(|installed| installed == asked) {
         return Ok(());
