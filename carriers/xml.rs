@@ -127,7 +127,8 @@ pub fn read(text: &str) -> Result<Element, XmlError> {
             }
             Event::End(_) => {
                 let mut closed = open.pop().ok_or(XmlError::NotXml)?;
-                closed.text = closed.text.trim().to_owned();
+                let trimmed = closed.text.trim().to_owned();
+                closed.text = trimmed;
                 match open.last_mut() {
                     Some(parent) => parent.children.push(closed),
                     None => root = Some(closed),
@@ -181,7 +182,7 @@ fn element(start: &BytesStart<'_>) -> Result<Element, XmlError> {
         }
         let name = attribute.key.local_name().as_ref().to_owned();
         let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-        attributes.push((name, value.map_or_else(|_| attribute.value.to_string(), |v| v.into_owned())));
+        attributes.push((name, value.unwrap_or(attribute.value).into_owned()));
     }
     let name = start.local_name().as_ref().to_owned();
     Ok(Element { name, attributes, ..Element::default() })
