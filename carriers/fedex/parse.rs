@@ -2,7 +2,7 @@
 
 use super::{clock, wire};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, Mapped, Place, ProofOfDelivery, Reading, Response,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, ProofOfDelivery, Reading, Response,
     Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
@@ -98,8 +98,8 @@ fn echo<'a>(
 }
 
 fn shipped_on(result: &wire::TrackResult) -> Option<jiff::civil::Date> {
-    let shipped = clock::dated(result, "SHIP").1.map(crate::contract::LocalTime::date);
-    let scanned = || result.scan_events.iter().filter_map(|s| clock::of_scan(s, None).1).map(|t| t.date()).max();
+    let shipped = clock::dated(result, "SHIP").1.map(LocalTime::date);
+    let scanned = || result.scan_events.iter().filter_map(|s| clock::of_scan(s, None).1).map(LocalTime::date).max();
     shipped.or_else(scanned)
 }
 
@@ -112,7 +112,7 @@ fn tracking(
 ) -> Tracking {
     let codes = Codes { statuses, result };
     let mut checkpoints: Vec<Checkpoint> = result.scan_events.iter().map(|e| codes.checkpoint(e)).collect();
-    journey::newest_first(&mut checkpoints);
+    in_order(&mut checkpoints);
 
     let mut tracking = Tracking::new(carrier.clone(), number, Status::Unknown);
     // FedEx's own word for where the package stands counts as its newest report.
@@ -158,6 +158,16 @@ fn tracking(
     tracking.notes = notes(result, number, shipments);
     tracking.checkpoints = checkpoints;
     tracking
+}
+
+/// Newest first. A scan whose hour is not known stays where FedEx puts it; the others change places among themselves.
+fn in_order(checkpoints: &mut [Checkpoint]) {
+    let places: Vec<usize> = (0..checkpoints.len()).filter(|i| checkpoints[*i].time.is_some()).collect();
+    let mut timed: Vec<Checkpoint> = places.iter().map(|i| checkpoints[*i].clone()).collect();
+    journey::newest_first(&mut timed);
+    for (place, checkpoint) in places.into_iter().zip(timed) {
+        checkpoints[place] = checkpoint;
+    }
 }
 
 fn notes(result: &wire::TrackResult, number: &str, shipments: usize) -> Vec<String> {

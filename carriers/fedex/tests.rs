@@ -191,11 +191,11 @@ fn what_was_sent_back_and_delivered_at_the_shippers_has_returned() {
             if sent_back {
                 result["scanEvents"][1]["eventType"] = json!("RS");
             }
-            for place in [&mut result["scanEvents"][0]["scanLocation"]] {
-                place["city"] = json!(city);
-                place["stateOrProvinceCode"] = json!(region);
-            }
-            result["latestStatusDetail"]["scanLocation"] = result["scanEvents"][0]["scanLocation"].clone();
+            let place = &mut result["scanEvents"][0]["scanLocation"];
+            place["city"] = json!(city);
+            place["stateOrProvinceCode"] = json!(region);
+            let place = place.clone();
+            result["latestStatusDetail"]["scanLocation"] = place;
         });
         (tracking.status, tracking.delivered_at.is_some())
     };
@@ -248,6 +248,16 @@ fn a_notice_after_delivery_does_not_undo_it() {
     });
     assert_eq!((tracking.status, tracking.checkpoints[0].status), (Status::Delivered, Status::Info));
     assert_eq!(tracking.delivered_at.map(|t| t.to_string()).as_deref(), Some("2026-03-05T12:41:57-07:00"));
+}
+
+#[test]
+fn scans_are_put_in_order_around_those_without_an_hour() {
+    let tracking = changed(DELIVERED, |result| {
+        let events = result["scanEvents"].as_array_mut().expect("events");
+        events.swap(0, 2);
+    });
+    let codes: Vec<_> = tracking.checkpoints.iter().filter_map(|c| c.code.as_deref()).collect();
+    assert_eq!(codes, ["DL", "OD", "AR", "OC", "PU"]);
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! The FedEx Track API's answers as they come over the wire. Every field is optional: what is shown depends on whether
 //! the account is a party of the shipment. Figures are text; lists have been seen as single values.
 
-#![expect(clippy::struct_field_names, reason = "the names are those of the wire")]
-
 use serde::Deserialize;
 
 use crate::foreign::{accessory, many, text, texts};
