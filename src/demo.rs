@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use waygate_carriers::contract::sandbox::secret;
 use waygate_carriers::registry::registry;
 
 use crate::assembly::{Assembly, MASTER_KEY_VARIABLE, Surroundings, assemble};
@@ -284,7 +285,7 @@ fn environment(variable: &str) -> Option<String> {
     secrets
         .into_iter()
         .find(|(facts, name)| secret_variable(facts, name) == variable)
-        .map(|(_, name)| format!("sandbox-{name}"))
+        .map(|(_, name)| secret(name))
 }
 
 /// The demo's settings: everything on loopback, the page open, the sources in the sandbox and without a pace.
