@@ -37,12 +37,8 @@ fn main() -> io::Result<()> {
         }
         let sources = if code.is_file() { format!("Some({id}::sources)") } else { "None".to_owned() };
         writeln!(list, "        sources: {sources},").expect("in memory");
-        let sandbox = if folder.join("sandbox.rs").is_file() {
-            format!("Some({id}::sandbox::sandbox)")
-        } else {
-            "None".to_owned()
-        };
-        writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandbox: {sandbox},")
+        let sandboxes = sandboxes(&folder, &id)?.join(", ");
+        writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandboxes: &[{sandboxes}],")
             .expect("in memory");
         writeln!(list, "    }},").expect("in memory");
     }
@@ -64,6 +60,17 @@ fn main() -> io::Result<()> {
     out.push_str(&list);
     let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("built_in.rs");
     fs::write(target, out)
+}
+
+/// The carrier's sides of the wire: `sandbox.rs` in its folder, and in a folder within it for a further source.
+fn sandboxes(folder: &Path, id: &str) -> io::Result<Vec<String>> {
+    let mut found = Vec::new();
+    if folder.join("sandbox.rs").is_file() {
+        found.push(format!("{id}::sandbox::sandbox"));
+    }
+    let within = sorted(folder)?.into_iter().filter(|path| path.join("sandbox.rs").is_file());
+    found.extend(within.map(|path| format!("{id}::{}::sandbox::sandbox", name(&path))));
+    Ok(found)
 }
 
 fn sorted(folder: &Path) -> io::Result<Vec<PathBuf>> {

@@ -82,6 +82,30 @@ pub fn trimmed(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
+/// Fewest digits in a row that are taken for a telephone number.
+const PHONE_DIGITS_MIN: usize = 7;
+
+/// A carrier's words without the telephone numbers of couriers and recipients in them. Digits after a letter are a
+/// parcel's number and stay.
+pub fn without_phones(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        kept.push_str(before);
+        let joined = |c: char| c.is_ascii_digit() || c == '-';
+        let end = from.find(|c| !joined(c)).unwrap_or(from.len());
+        let (run, after) = from.split_at(end);
+        let digits = run.bytes().filter(u8::is_ascii_digit).count();
+        let follows_letter = before.ends_with(|c: char| c.is_ascii_alphabetic());
+        let is_date = run.len() == 10 && run.as_bytes()[4] == b'-';
+        kept.push_str(if digits < PHONE_DIGITS_MIN || follows_letter || is_date { run } else { "***" });
+        rest = after;
+    }
+    kept.push_str(rest);
+    kept
+}
+
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => trimmed(text),
@@ -177,6 +201,19 @@ mod tests {
         assert_eq!(grams("NaN", "KGS"), None);
         assert_eq!(grams("1", "stone"), None);
         assert_eq!(grams("1e300", "KGS"), None);
+    }
+
+    #[test]
+    fn telephone_numbers_are_left_out_of_words() {
+        let is = |text: &str, want: &str| assert_eq!(without_phones(text), want);
+        is("courier A, 13800000000, calls", "courier A, ***, calls");
+        is("电话:010-12345678", "电话:***");
+        is(
+            "new number SF0000000000001 of 2026-03-02 10:00",
+            "new number SF0000000000001 of 2026-03-02 10:00",
+        );
+        is("box 12, 3 days", "box 12, 3 days");
+        is("", "");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod places;
 pub mod registry;
 #[cfg(test)]
 mod trial;
+mod xml;
 
 /// The carriers' folders, as found by `build.rs`.
 mod built_in {

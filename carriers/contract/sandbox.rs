@@ -2,6 +2,8 @@
 //! documents say it does. An implementation shares no type with the carrier's own `parse.rs`, so that it can
 //! disagree with it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -140,7 +142,14 @@ pub trait World {
     fn parcel(&self, tracking_number: &str) -> Option<&Parcel>;
 }
 
-/// A carrier's official source, imitated. Accepts the secret `sandbox-<name of the secret>` for each of its secrets.
+/// The secret that the sandbox takes for a name: `sandbox-<name>`. A key of a cipher, `sign_key`, is that text's sixteen
+/// bytes in Base64.
+pub fn secret(name: &str) -> String {
+    let text = format!("sandbox-{name}");
+    if name == "sign_key" { STANDARD.encode(text) } else { text }
+}
+
+/// A carrier's official source, imitated. Accepts [`secret`] for each of its secrets.
 pub trait Sandbox: Send + Sync {
     /// The source that is imitated, e.g. `ups.track`.
     fn source(&self) -> &'static str;

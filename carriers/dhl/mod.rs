@@ -1,5 +1,7 @@
-//! DHL, by Shipment Tracking - Unified: one API for the divisions, one number a request, an API key.
+//! DHL, by Shipment Tracking - Unified: one API for the divisions, one number a request, an API key; and beside it, for
+//! customers of DHL Express, by MyDHL API (`express`).
 
+pub mod express;
 mod parse;
 mod request;
 #[cfg(feature = "sandbox")]
@@ -23,15 +25,14 @@ struct Unified {
 /// The sources of DHL.
 pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
     let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "dhl.unified");
-    declared
-        .map(|facts| -> Arc<dyn Source> {
-            Arc::new(Unified {
-                carrier: parts.facts.id.clone(),
-                facts: facts.clone(),
-                statuses: Arc::clone(&parts.statuses),
-            })
+    let unified = declared.map(|facts| -> Arc<dyn Source> {
+        Arc::new(Unified {
+            carrier: parts.facts.id.clone(),
+            facts: facts.clone(),
+            statuses: Arc::clone(&parts.statuses),
         })
-        .collect()
+    });
+    unified.chain(express::sources(parts)).collect()
 }
 
 impl Source for Unified {

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use waygate_carriers::contract::sandbox::secret;
 use waygate_carriers::registry::registry;
 
 use super::imitated;
@@ -12,7 +13,7 @@ use crate::config::secret_variable;
 pub fn credentials() -> Vec<(String, String)> {
     let secrets =
         registry().sources().flat_map(|s| s.facts().secrets.iter().map(move |name| (s.facts(), name)));
-    secrets.map(|(facts, name)| (secret_variable(facts, name), format!("sandbox-{name}"))).collect()
+    secrets.map(|(facts, name)| (secret_variable(facts, name), secret(name))).collect()
 }
 
 /// An environment that holds those credentials and nothing else.

@@ -1,0 +1,23 @@
+//! The request to TNT ExpressConnect Tracking 3.1, by its schema and guide, read 2026-11-23.
+
+use quick_xml::escape::escape;
+
+use crate::contract::{Ask, Content, HeaderValue, Request};
+
+/// Asks for one consignment with all that may be shown. The search is not narrowed by market or origin: neither is
+/// known of a number. The path is part of the base address, since the service has moved before.
+pub fn track(ask: &Ask) -> Request {
+    let document = format!(
+        concat!(
+            r#"<?xml version="1.0" encoding="UTF-8" standalone="no"?>"#,
+            r#"<TrackRequest locale="en_US" version="3.1">"#,
+            "<SearchCriteria><ConsignmentNumber>{}</ConsignmentNumber></SearchCriteria>",
+            r#"<LevelOfDetail><Complete originAddress="true" destinationAddress="true" shipment="true" package="true"/>"#,
+            "</LevelOfDetail></TrackRequest>",
+        ),
+        escape(ask.tracking_number.as_str())
+    );
+    Request::post("", Content::Form(vec![("xml_in", document.into())]))
+        .header("Authorization", HeaderValue::Basic { user: "username", password: "password" })
+        .header("Accept", HeaderValue::Plain("text/xml; charset=UTF-8".to_owned()))
+}
