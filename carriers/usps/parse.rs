@@ -114,18 +114,13 @@ fn found(
     let echoed = piece.tracking_number.as_deref().ok_or_else(shapeless)?;
     let Some(wire::Events(events)) = &piece.tracking_events else {
         // Asked for a summary, USPS answers with sentences alone.
-        return match (&piece.event_summaries, &piece.status_category) {
-            (None, None) => Err(shapeless()),
-            _ => {
-                let mut failure = Failure::new(
-                    FailureKind::Inconclusive,
-                    "summary_only",
-                    "USPS shows the item without its events",
-                );
-                failure.tracking_number = Some(echoed.to_owned());
-                Err(failure)
-            }
-        };
+        if piece.event_summaries.is_none() && piece.status_category.is_none() {
+            return Err(shapeless());
+        }
+        let mut failure =
+            Failure::new(FailureKind::Inconclusive, "summary_only", "USPS shows the item without its events");
+        failure.tracking_number = Some(echoed.to_owned());
+        return Err(failure);
     };
     // Echoed without the ZIP code before it, the number is still the one that was asked.
     let number = response.asked.filter(|asked| !foreign::same_number(echoed, asked)).unwrap_or(echoed);
