@@ -187,7 +187,7 @@ fn checkpoint(statuses: &StatusTable, event: &wire::Event) -> Checkpoint {
         event.event_country.as_ref(),
         event.event_city.as_ref(),
         event.event_state.as_ref(),
-        event.event_zip.as_ref(),
+        event.event_zip.as_ref().or(event.event_zip_code.as_ref()),
     );
     let local_time: Option<LocalTime> = event.event_timestamp.as_deref().and_then(|t| t.parse().ok());
     let country = place.as_ref().and_then(|p| p.country);

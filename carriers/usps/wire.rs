@@ -88,9 +88,11 @@ pub struct Event {
     pub event_city: Option<String>,
     #[serde(deserialize_with = "text")]
     pub event_state: Option<String>,
-    /// `eventZIPCode` in the batch.
-    #[serde(deserialize_with = "text", rename = "eventZIP", alias = "eventZIPCode")]
+    #[serde(deserialize_with = "text", rename = "eventZIP")]
     pub event_zip: Option<String>,
+    /// The same in the batch.
+    #[serde(deserialize_with = "text", rename = "eventZIPCode")]
+    pub event_zip_code: Option<String>,
     #[serde(deserialize_with = "text")]
     pub event_country: Option<String>,
     /// Who signed.
