@@ -12,7 +12,6 @@ pub mod places;
 pub mod registry;
 #[cfg(test)]
 mod trial;
-#[cfg_attr(not(test), expect(dead_code, reason = "the sources in XML come next"))]
 mod xml;
 
 /// The carriers' folders, as found by `build.rs`.
