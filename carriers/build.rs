@@ -37,12 +37,16 @@ fn main() -> io::Result<()> {
         }
         let sources = if code.is_file() { format!("Some({id}::sources)") } else { "None".to_owned() };
         writeln!(list, "        sources: {sources},").expect("in memory");
-        let sandbox = if folder.join("sandbox.rs").is_file() {
-            format!("Some({id}::sandbox::sandbox)")
-        } else {
-            "None".to_owned()
-        };
-        writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandbox: {sandbox},")
+        let mut sandboxes = Vec::new();
+        if folder.join("sandbox.rs").is_file() {
+            sandboxes.push(format!("{id}::sandbox::sandbox"));
+        }
+        // A source beside the carrier's first one has a folder of its own within.
+        for part in sorted(&folder)?.iter().filter(|part| part.join("sandbox.rs").is_file()) {
+            sandboxes.push(format!("{id}::{}::sandbox::sandbox", name(part)));
+        }
+        let sandboxes = sandboxes.join(", ");
+        writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandboxes: &[{sandboxes}],")
             .expect("in memory");
         writeln!(list, "    }},").expect("in memory");
     }

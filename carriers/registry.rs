@@ -25,9 +25,9 @@ pub struct BuiltIn {
     pub statuses: Option<&'static str>,
     /// Makes the carrier's sources.
     pub sources: Option<MakeSources>,
-    /// Makes the carrier's side of the wire.
+    /// Make the carrier's side of the wire, for each source.
     #[cfg(feature = "sandbox")]
-    pub sandbox: Option<fn() -> Box<dyn crate::contract::sandbox::Sandbox>>,
+    pub sandboxes: &'static [fn() -> Box<dyn crate::contract::sandbox::Sandbox>],
 }
 
 /// A known line without a folder: names and formats in one file.
@@ -193,7 +193,7 @@ impl Registry {
 /// Every carrier's side of the wire.
 #[cfg(feature = "sandbox")]
 pub fn sandboxes() -> Vec<Box<dyn crate::contract::sandbox::Sandbox>> {
-    crate::built_in::CARRIERS.iter().filter_map(|folder| folder.sandbox).map(|make| make()).collect()
+    crate::built_in::CARRIERS.iter().flat_map(|folder| folder.sandboxes).map(|make| make()).collect()
 }
 
 #[cfg(test)]
