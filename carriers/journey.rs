@@ -1,6 +1,6 @@
 //! A parcel's checkpoints as a whole: their order, and which of them says where the parcel stands.
 
-use crate::contract::{Checkpoint, OffsetTime, Status};
+use crate::contract::{Checkpoint, OffsetTime, Status, Tracking};
 
 /// Puts checkpoints newest first. They are sorted by instant only where every one has an instant; otherwise the
 /// order in which the source tells them stands. The sort is stable.
@@ -30,6 +30,18 @@ pub fn standing(newest_first: impl IntoIterator<Item = Status>) -> Option<usize>
 pub fn delivered_at(status: Status, checkpoints: &[Checkpoint]) -> Option<OffsetTime> {
     let delivered = checkpoints.iter().find(|c| c.status == Status::Delivered)?;
     delivered.time.filter(|_| status == Status::Delivered)
+}
+
+/// Gives a tracking its checkpoints, newest first, and what they say of the whole: where the parcel stands, by which
+/// code, in which words, and when it was delivered.
+pub fn settle(tracking: &mut Tracking, checkpoints: Vec<Checkpoint>) {
+    if let Some(stands) = standing(checkpoints.iter().map(|c| c.status)).and_then(|i| checkpoints.get(i)) {
+        tracking.status = stands.status;
+        tracking.status_code.clone_from(&stands.code);
+        tracking.status_text.clone_from(&stands.text);
+    }
+    tracking.delivered_at = delivered_at(tracking.status, &checkpoints);
+    tracking.checkpoints = checkpoints;
 }
 
 #[cfg(test)]

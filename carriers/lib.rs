@@ -8,6 +8,7 @@ pub mod contract;
 mod foreign;
 mod journey;
 pub mod numbers;
+mod page;
 pub mod places;
 pub mod registry;
 #[cfg(test)]

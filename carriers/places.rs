@@ -11,6 +11,24 @@ use crate::contract::{Country, LocalTime, OffsetTime};
 /// `code <tab> zone <tab> name|name…`; the file says where it is from.
 const COUNTRIES: &str = include_str!("places/countries.tsv");
 
+/// ISO 3166-1: three letters, then the two of the same country.
+const ALPHA3: &str = "ABWAW AFGAF AGOAO AIAAI ALAAX ALBAL ANDAD AREAE ARGAR ARMAM ASMAS ATAAQ ATFTF ATGAG AUSAU AUTAT \
+    AZEAZ BDIBI BELBE BENBJ BESBQ BFABF BGDBD BGRBG BHRBH BHSBS BIHBA BLMBL BLRBY BLZBZ BMUBM BOLBO \
+    BRABR BRBBB BRNBN BTNBT BVTBV BWABW CAFCF CANCA CCKCC CHECH CHLCL CHNCN CIVCI CMRCM CODCD COGCG \
+    COKCK COLCO COMKM CPVCV CRICR CUBCU CUWCW CXRCX CYMKY CYPCY CZECZ DEUDE DJIDJ DMADM DNKDK DOMDO \
+    DZADZ ECUEC EGYEG ERIER ESHEH ESPES ESTEE ETHET FINFI FJIFJ FLKFK FRAFR FROFO FSMFM GABGA GBRGB \
+    GEOGE GGYGG GHAGH GIBGI GINGN GLPGP GMBGM GNBGW GNQGQ GRCGR GRDGD GRLGL GTMGT GUFGF GUMGU GUYGY \
+    HKGHK HMDHM HNDHN HRVHR HTIHT HUNHU IDNID IMNIM INDIN IOTIO IRLIE IRNIR IRQIQ ISLIS ISRIL ITAIT \
+    JAMJM JEYJE JORJO JPNJP KAZKZ KENKE KGZKG KHMKH KIRKI KNAKN KORKR KWTKW LAOLA LBNLB LBRLR LBYLY \
+    LCALC LIELI LKALK LSOLS LTULT LUXLU LVALV MACMO MAFMF MARMA MCOMC MDAMD MDGMG MDVMV MEXMX MHLMH \
+    MKDMK MLIML MLTMT MMRMM MNEME MNGMN MNPMP MOZMZ MRTMR MSRMS MTQMQ MUSMU MWIMW MYSMY MYTYT NAMNA \
+    NCLNC NERNE NFKNF NGANG NICNI NIUNU NLDNL NORNO NPLNP NRUNR NZLNZ OMNOM PAKPK PANPA PCNPN PERPE \
+    PHLPH PLWPW PNGPG POLPL PRIPR PRKKP PRTPT PRYPY PSEPS PYFPF QATQA REURE ROURO RUSRU RWARW SAUSA \
+    SDNSD SENSN SGPSG SGSGS SHNSH SJMSJ SLBSB SLESL SLVSV SMRSM SOMSO SPMPM SRBRS SSDSS STPST SURSR \
+    SVKSK SVNSI SWESE SWZSZ SXMSX SYCSC SYRSY TCATC TCDTD TGOTG THATH TJKTJ TKLTK TKMTM TLSTL TONTO \
+    TTOTT TUNTN TURTR TUVTV TWNTW TZATZ UGAUG UKRUA UMIUM URYUY USAUS UZBUZ VATVA VCTVC VENVE VGBVG \
+    VIRVI VNMVN VUTVU WLFWF WSMWS YEMYE ZAFZA ZMBZM ZWEZW";
+
 struct Places {
     by_name: HashMap<String, Country>,
     clocks: HashMap<Country, TimeZone>,
@@ -46,6 +64,13 @@ fn folded(name: &str) -> String {
 /// The country that a carrier's wording names, e.g. `NETHERLANDS`; none where the wording is not known.
 pub fn country_named(name: &str) -> Option<Country> {
     PLACES.by_name.get(&folded(name)).copied()
+}
+
+/// The country of a code of three letters, e.g. `GBR`.
+pub fn country_of_alpha3(code: &str) -> Option<Country> {
+    let code = code.trim().to_ascii_uppercase();
+    let two = ALPHA3.split(' ').find_map(|pair| pair.strip_prefix(code.as_str()))?;
+    Country::new(two).ok()
 }
 
 /// The clock of a country, where the whole country keeps one.
@@ -97,6 +122,18 @@ mod tests {
         }
         assert_eq!(country_named("EXAMPLELAND"), None);
         assert_eq!(country_named(""), None);
+    }
+
+    #[test]
+    fn codes_of_three_letters_are_known() {
+        for (three, two) in [("GBR", "GB"), ("usa", "US"), ("CHN", "CN"), ("SWZ", "SZ")] {
+            assert_eq!(country_of_alpha3(three), Some(country(two)));
+        }
+        for wrong in ["", "G", "GB", "GBRG", "XXX"] {
+            assert_eq!(country_of_alpha3(wrong), None, "{wrong}");
+        }
+        assert!(ALPHA3.split(' ').all(|pair| pair.len() == 5));
+        assert_eq!(ALPHA3.split(' ').count(), 249);
     }
 
     #[test]

@@ -122,14 +122,82 @@ pub fn never_another_number(id: &str, status: u16, body: &[u8], asked: &str) -> 
 }
 
 #[cfg(feature = "sandbox")]
-pub use world::{OneParcel, place};
+pub use world::{OneParcel, asked, place, sent};
 
 #[cfg(feature = "sandbox")]
 mod world {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
     use jiff::Timestamp;
 
-    use crate::contract::Country;
-    use crate::contract::sandbox::{Parcel, SandboxPlace, Scan, Step, World};
+    use super::{ask, read, source};
+    use crate::contract::sandbox::{Parcel, Sandbox, SandboxPlace, SandboxRequest, Scan, Step, World};
+    use crate::contract::{
+        Content, Country, HeaderValue, Method, Part, Reading, Request, Response, Template,
+    };
+
+    /// A template with the sandbox's secrets in it.
+    fn filled(template: &Template) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Secret(name) => format!("sandbox-{name}"),
+            Part::Digest(..) | Part::Encrypted(..) => panic!("only the gateway makes digests and ciphers"),
+        };
+        template.0.iter().map(part).collect()
+    }
+
+    /// A described request as it comes over the wire, with the sandbox's secrets in it.
+    pub fn sent(request: &Request, token: Option<&str>) -> SandboxRequest {
+        let header = |(name, value): &(&'static str, HeaderValue)| {
+            let value = match value {
+                HeaderValue::Plain(text) => text.clone(),
+                HeaderValue::Secret(name) => format!("sandbox-{name}"),
+                HeaderValue::Basic { user, password } => {
+                    format!("Basic {}", STANDARD.encode(format!("sandbox-{user}:sandbox-{password}")))
+                }
+                HeaderValue::BearerToken => format!("Bearer {}", token.expect("a token")),
+            };
+            (name.to_ascii_lowercase(), value)
+        };
+        let mut headers: Vec<_> = request.headers.iter().map(header).collect();
+        let mut content_type = |text: &str| headers.push(("content-type".to_owned(), text.to_owned()));
+        let body = match &request.content {
+            Content::Empty => String::new(),
+            Content::Form(fields) => {
+                content_type("application/x-www-form-urlencoded");
+                let fields = fields.iter().map(|(name, value)| (*name, filled(value)));
+                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+            }
+            Content::Json(document) => {
+                content_type("application/json");
+                filled(document)
+            }
+            Content::Xml { content_type: kind, document } => {
+                content_type(kind);
+                filled(document)
+            }
+        };
+        SandboxRequest {
+            method: if request.method == Method::Get { "GET" } else { "POST" }.to_owned(),
+            path: request.path.clone(),
+            query: request.query.iter().map(|(name, value)| ((*name).to_owned(), filled(value))).collect(),
+            headers,
+            body: body.into_bytes(),
+        }
+    }
+
+    /// What comes of asking a sandbox for a number: the token, where one is wanted, the request, the reading.
+    pub fn asked(sandbox: &dyn Sandbox, world: &OneParcel, carrier: &str, number: &str) -> Vec<Reading> {
+        let source = source(sandbox.source());
+        let token = source.token().map(|exchange| {
+            let answer = sandbox.respond(&sent(&exchange.request(), None), world);
+            let response = Response { status: answer.status, body: &answer.body, asked: None };
+            exchange.read(response).unwrap_or_else(|failure| panic!("{failure}")).text
+        });
+        let request = sent(&source.request(&ask(carrier, number)), token.as_deref());
+        let answer = sandbox.respond(&request, world);
+        read(sandbox.source(), answer.status, &answer.body, Some(number))
+    }
 
     /// A place, e.g. `place("NL", "TESTDORF", "", "1011 AB", 60)`.
     pub fn place(

@@ -1,6 +1,8 @@
 //! EMS items from China, by the open platform of China EMS for its contract customers: a form with an encrypted
-//! question. It answers for China Post's items too. The older interface for partners is read, not asked.
+//! question. It answers for China Post's items too. The older interface for partners is read, not asked. All posts' EMS
+//! items are shown by the cooperative's page as well, see `cooperative/`.
 
+pub mod cooperative;
 mod events;
 mod parse;
 mod partner;
@@ -29,8 +31,7 @@ struct China {
 /// The sources of EMS.
 pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
     let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "ems.china");
-    declared
-        .map(|facts| -> Arc<dyn Source> {
+    let own = declared.map(|facts| -> Arc<dyn Source> {
             Arc::new(China {
                 carrier: parts.facts.id.clone(),
                 facts: facts.clone(),

@@ -1,0 +1,53 @@
+//! La Poste, by its API Suivi v2, which answers for letters, Colissimo and Chronopost alike.
+
+mod parse;
+mod request;
+#[cfg(feature = "sandbox")]
+pub mod sandbox;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::sync::Arc;
+
+use crate::contract::{Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable};
+use crate::registry::Parts;
+
+/// `la_poste.suivi`.
+struct Suivi {
+    carrier: CarrierId,
+    facts: SourceFacts,
+    statuses: Arc<StatusTable>,
+}
+
+/// The sources of La Poste.
+pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
+    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "la_poste.suivi");
+    declared
+        .map(|facts| -> Arc<dyn Source> {
+            Arc::new(Suivi {
+                carrier: parts.facts.id.clone(),
+                facts: facts.clone(),
+                statuses: Arc::clone(&parts.statuses),
+            })
+        })
+        .collect()
+}
+
+impl Source for Suivi {
+    fn facts(&self) -> &SourceFacts {
+        &self.facts
+    }
+
+    fn request(&self, ask: &Ask) -> Request {
+        request::track(ask)
+    }
+
+    fn read(&self, response: Response<'_>) -> Vec<Reading> {
+        parse::read(&self.carrier, &self.statuses, response)
+    }
+
+    fn recognizes(&self, body: &[u8]) -> bool {
+        wire::recognizes(body)
+    }
+}
