@@ -35,8 +35,8 @@ fn main() -> io::Result<()> {
             }
             .expect("in memory");
         }
-        let sources = if code.is_file() { format!("Some({id}::sources)") } else { "None".to_owned() };
-        writeln!(list, "        sources: {sources},").expect("in memory");
+        let adapters = if code.is_file() { format!("{id}::ADAPTERS") } else { "&[]".to_owned() };
+        writeln!(list, "        adapters: {adapters},").expect("in memory");
         let sandboxes = sandboxes(&folder, &id)?.join(", ");
         writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandboxes: &[{sandboxes}],")
             .expect("in memory");

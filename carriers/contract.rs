@@ -1,5 +1,6 @@
 //! The shapes that every carrier shares: identities, statuses, times, trackings, and the trait of an official source.
 
+mod adapter;
 mod facts;
 mod ids;
 mod reading;
@@ -11,6 +12,7 @@ mod status_table;
 mod time;
 mod tracking;
 
+pub use adapter::{AdaptedSource, Adapter};
 pub use facts::{Answers, Body, CarrierFacts, FactsError, Limits, SourceFacts, Standing};
 pub use ids::{CarrierId, Country, InvalidId, SourceId};
 pub use reading::{Failure, FailureKind, Reading};

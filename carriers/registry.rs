@@ -5,13 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::contract::{
-    Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Reading, Response, Source, SourceId,
-    StatusTable,
+    AdaptedSource, Adapter, Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Reading,
+    Response, Source, SourceId, StatusTable,
 };
 use crate::numbers::Formats;
-
-/// What a carrier's `mod.rs` makes its sources with.
-pub type MakeSources = fn(&Parts) -> Vec<Arc<dyn Source>>;
 
 /// A carrier's folder, as `build.rs` lists it.
 pub struct BuiltIn {
@@ -23,8 +20,8 @@ pub struct BuiltIn {
     pub numbers: Option<&'static str>,
     /// `statuses.toml`.
     pub statuses: Option<&'static str>,
-    /// Makes the carrier's sources.
-    pub sources: Option<MakeSources>,
+    /// The adapters of the carrier's sources.
+    pub adapters: &'static [Adapter],
     /// Make the carrier's sides of the wire, one for each source.
     #[cfg(feature = "sandbox")]
     pub sandboxes: &'static [fn() -> Box<dyn crate::contract::sandbox::Sandbox>],
@@ -36,15 +33,6 @@ pub struct Other {
     pub id: &'static str,
     /// The file.
     pub text: &'static str,
-}
-
-/// What a carrier's sources are made of.
-#[derive(Clone)]
-pub struct Parts {
-    /// `carrier.toml`.
-    pub facts: Arc<CarrierFacts>,
-    /// `statuses.toml`.
-    pub statuses: Arc<StatusTable>,
 }
 
 /// All carriers.
@@ -85,16 +73,15 @@ impl Registry {
                 Some(text) => StatusTable::read(&format!("{}/statuses.toml", folder.folder), text)?,
                 None => StatusTable::default(),
             };
-            let parts = Parts { facts: Arc::clone(&facts), statuses: Arc::new(statuses) };
-            let made = folder.sources.map(|make| make(&parts)).unwrap_or_default();
-            for declared in &facts.sources {
-                let Some(source) = made.iter().find(|s| s.facts().id == declared.id) else {
-                    return Err(wrong(format!(
-                        "the source `{}` is declared but has no adapter",
-                        declared.id
-                    )));
-                };
-                sources.insert(declared.id.clone(), Arc::clone(source));
+            let statuses = Arc::new(statuses);
+            for adapter in folder.adapters {
+                let undeclared =
+                    || wrong(format!("the adapter of `{}` has no declared source", adapter.source));
+                let source = AdaptedSource::new(adapter, &facts, &statuses).ok_or_else(undeclared)?;
+                sources.insert(source.facts().id.clone(), Arc::new(source));
+            }
+            if let Some(bare) = facts.sources.iter().find(|s| !sources.contains_key(&s.id)) {
+                return Err(wrong(format!("the source `{}` is declared but has no adapter", bare.id)));
             }
             carriers.insert(facts.id.clone(), facts);
         }

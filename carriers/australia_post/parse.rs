@@ -2,8 +2,8 @@
 
 use super::wire::{self, Event, Item, Problem, TrackingResult};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, Mapped, OffsetTime, Place, Reading, Response, Status,
-    StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, Mapped, OffsetTime, Place, Reading, Response,
+    Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
 
@@ -62,7 +62,9 @@ fn refusal(problem: &Problem, status: u16) -> Failure {
     let code = problem.code.as_deref().or(problem.error_code.as_deref()).unwrap_or("no_code");
     let (kind, message) = match (code, status) {
         ("ESB-10001" | "51104", _) => (FailureKind::NotFound, "Australia Post does not know the number"),
-        ("ESB-10002", _) => (FailureKind::Inconclusive, "Australia Post does not track items of this product"),
+        ("ESB-10002", _) => {
+            (FailureKind::Inconclusive, "Australia Post does not track items of this product")
+        }
         ("ESB-20010" | "ESB-20050", _) => {
             (FailureKind::Unavailable, "Australia Post has an error of its own")
         }
@@ -109,7 +111,8 @@ fn tracking(
     let mut checkpoints: Vec<Checkpoint> = article.events.iter().map(|e| checkpoint(statuses, e)).collect();
     journey::newest_first(&mut checkpoints);
     let word = article.status.as_ref().or(result.status.as_ref());
-    let told = word.and_then(|word| statuses.get("status", &word.to_lowercase()).map(|mapped| (mapped.status, word)));
+    let told = word
+        .and_then(|word| statuses.get("status", &word.to_lowercase()).map(|mapped| (mapped.status, word)));
 
     let mut tracking = Tracking::new(carrier.clone(), number, Status::Unknown);
     tracking.service.clone_from(&article.product_type);
@@ -133,7 +136,8 @@ fn tracking(
 fn meaning(statuses: &StatusTable, description: &str) -> Option<Mapped> {
     let lower = description.to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
-    let begins = (1..=words.len()).rev().find_map(|count| statuses.get("description", &words[..count].join(" ")));
+    let begins =
+        (1..=words.len()).rev().find_map(|count| statuses.get("description", &words[..count].join(" ")));
     let single = || words.iter().find_map(|word| statuses.get("word", word.trim_matches(['.', ',', '-'])));
     begins.or_else(single)
 }

@@ -104,13 +104,18 @@ fn articles_are_found_however_deep_they_stand() {
     .to_string();
     let notes = |asked: &str| -> Vec<_> {
         let readings = read(SOURCE, 200, body.as_bytes(), Some(asked));
-        readings.iter().filter_map(Reading::tracking).map(|t| (t.tracking_number.clone(), t.notes.clone())).collect()
+        readings
+            .iter()
+            .filter_map(Reading::tracking)
+            .map(|t| (t.tracking_number.clone(), t.notes.clone()))
+            .collect()
     };
     let note = |id: &str| vec![format!("an article of the consignment, with the number {id}")];
     assert_eq!(notes("CONS1"), [("CONS1".to_owned(), note("ART1")), ("CONS1".to_owned(), note("ART2"))]);
     assert_eq!(notes("ART2"), [("ART2".to_owned(), vec![])]);
     // StarTrack tells the consignment as a whole.
-    let body = json!({"tracking_results": [{"tracking_id": "ST1", "consignment": {"status": "Delivered in Full"}}]});
+    let body =
+        json!({"tracking_results": [{"tracking_id": "ST1", "consignment": {"status": "Delivered in Full"}}]});
     let readings = read(SOURCE, 200, body.to_string().as_bytes(), Some("ST1"));
     assert_eq!(readings[0].tracking().map(|t| t.status), Some(Status::Delivered));
 }
@@ -125,9 +130,7 @@ fn a_number_that_is_not_found_stands_beside_one_that_is() {
 
 #[test]
 fn a_description_counts_by_the_words_that_it_begins_with() {
-    let status = |words: &str| {
-        changed("Delivered - Left in a safe place\\n\\t", words).checkpoints[0].status
-    };
+    let status = |words: &str| changed("Delivered - Left in a safe place\\n\\t", words).checkpoints[0].status;
     assert_eq!(status("Delivered"), Status::Delivered);
     assert_eq!(status("Attempted delivery\\tno one home"), Status::AttemptFailed);
     assert_eq!(status("Awaiting collection at LPO"), Status::AvailableForPickup);
@@ -195,12 +198,13 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("AU", "SAMPLETON", "QLD", "4000", 600), place("AU", "EXAMPLEVILLE", "VIC", "3000", 660));
+        let (origin, destination) =
+            (place("AU", "SAMPLETON", "QLD", "4000", 600), place("AU", "EXAMPLEVILLE", "VIC", "3000", 660));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 

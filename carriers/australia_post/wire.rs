@@ -9,8 +9,7 @@ use crate::foreign::{accessory, many, text};
 pub fn recognizes(body: &[u8]) -> bool {
     let body = String::from_utf8_lossy(body);
     body.contains("\"tracking_results\"")
-        || (body.contains("\"errors\"")
-            && (body.contains("\"error_code\"") || body.contains("_TRACKING_ID")))
+        || (body.contains("\"errors\"") && (body.contains("\"error_code\"") || body.contains("_TRACKING_ID")))
 }
 
 /// Results, or errors in their place.

@@ -54,8 +54,7 @@ fn read_answer(
 /// status.
 fn refusal(message: &Message, status: u16) -> Failure {
     let code = message.code.as_ref().or(message.error_code.as_ref());
-    let code: String =
-        code.map_or("no_code", String::as_str).chars().take(CODE_CHARS_MAX).collect();
+    let code: String = code.map_or("no_code", String::as_str).chars().take(CODE_CHARS_MAX).collect();
     let words = message.description.as_deref().or(message.message.as_deref());
     let throttled = words.is_some_and(|text| text.contains("SLM Monitor"));
     let (kind, message) = match (code.as_str(), status) {

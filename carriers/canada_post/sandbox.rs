@@ -70,12 +70,9 @@ fn escaped(text: &str) -> String {
 /// Identifier and description. There is none here for a label that is voided, for damage, loss or a notice.
 fn words(scan: Scan) -> Option<(&'static str, &'static str)> {
     Some(match scan {
-        Scan::Voided
-        | Scan::CustomsCleared
-        | Scan::Returned
-        | Scan::Damaged
-        | Scan::Lost
-        | Scan::Notice => return None,
+        Scan::Voided | Scan::CustomsCleared | Scan::Returned | Scan::Damaged | Scan::Lost | Scan::Notice => {
+            return None;
+        }
         Scan::Label => ("3000", "Electronic information submitted by shipper"),
         Scan::PickedUp => ("1301", "Item accepted at the Post Office"),
         Scan::Departed => ("0170", "Item in transit"),
@@ -103,7 +100,8 @@ fn label(province: &str) -> &'static str {
 }
 
 fn occurrence(step: &Step, identifier: &str, description: &str, signatory: &str) -> String {
-    let local = Offset::from_seconds(step.place.offset_minutes * 60).unwrap_or(Offset::UTC).to_datetime(step.at);
+    let local =
+        Offset::from_seconds(step.place.offset_minutes * 60).unwrap_or(Offset::UTC).to_datetime(step.at);
     format!(
         "<occurrence><event-identifier>{identifier}</event-identifier><event-date>{}</event-date>\
          <event-time>{}</event-time><event-time-zone>{}</event-time-zone>\

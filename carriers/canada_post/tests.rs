@@ -15,7 +15,8 @@ const NOT_FOUND: &str = include_str!("fixtures/not_found.xml");
 const RATE_LIMITED: &str = include_str!("fixtures/rate_limited.xml");
 const REST_DELIVERED: &str = include_str!("fixtures/rest_delivered.json");
 const REST_NOT_FOUND: &str = include_str!("fixtures/rest_not_found.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, PICKUP, NOT_FOUND, RATE_LIMITED, REST_DELIVERED, REST_NOT_FOUND];
+const ALL: &[&str] =
+    &[DELIVERED, IN_TRANSIT, PICKUP, NOT_FOUND, RATE_LIMITED, REST_DELIVERED, REST_NOT_FOUND];
 
 #[test]
 fn reads_the_samples() {
@@ -124,7 +125,10 @@ fn codes_are_compared_as_numbers() {
         let tracking = found(&body);
         assert_eq!((tracking.status, tracking.status_code.as_deref()), (Status::OutForDelivery, Some(code)));
     }
-    assert_eq!(found(&IN_TRANSIT.replace("<event-identifier>0100", "<event-identifier>9999")).status, Status::Unknown);
+    assert_eq!(
+        found(&IN_TRANSIT.replace("<event-identifier>0100", "<event-identifier>9999")).status,
+        Status::Unknown
+    );
 }
 
 #[test]
@@ -167,12 +171,15 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("CA", "SAMPLETOWN", "ON", "M5V 1A1", -300), place("CA", "EXAMPLE CITY", "AB", "T2P1A1", -420));
+        let (origin, destination) = (
+            place("CA", "SAMPLETOWN", "ON", "M5V 1A1", -300),
+            place("CA", "EXAMPLE CITY", "AB", "T2P1A1", -420),
+        );
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 
@@ -200,7 +207,11 @@ mod sandbox {
             let readings = asked(&*sandbox, &world, "canada_post", NUMBER);
             let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
             assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some()) + usize::from(scan == Scan::Delivered), "{scan:?}");
+            assert_eq!(
+                tracking.checkpoints.len(),
+                1 + usize::from(status.is_some()) + usize::from(scan == Scan::Delivered),
+                "{scan:?}"
+            );
             if status.is_some() {
                 assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
             }

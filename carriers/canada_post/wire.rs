@@ -93,7 +93,9 @@ pub fn detail(response: Response<'_>) -> Result<Detail, Failure> {
     let root = xml::document(response)?;
     match root.name.as_str() {
         "tracking-detail" => Ok(of_detail(&root)),
-        "messages" => Ok(Detail { messages: root.all("message").map(message).collect(), ..Detail::default() }),
+        "messages" => {
+            Ok(Detail { messages: root.all("message").map(message).collect(), ..Detail::default() })
+        }
         _ => Err(shapeless()),
     }
 }

@@ -29,7 +29,8 @@ fn read_answer(
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
     let root = xml::document(response)?;
-    let is_own = root.name == "data" && root.attribute("name").is_some_and(|n| n.starts_with("piece-shipment"));
+    let is_own =
+        root.name == "data" && root.attribute("name").is_some_and(|n| n.starts_with("piece-shipment"));
     let Some(code) = root.attribute("code").filter(|_| is_own && foreign::is_success(response.status)) else {
         return Err(shapeless());
     };
@@ -63,13 +64,16 @@ fn named<'a>(element: &'a Element, name: &'a str) -> impl Iterator<Item = &'a El
 fn refusal(code: &str, asked: Option<&str>) -> Option<Failure> {
     let (kind, message) = match code {
         "0" => return None,
-        "100" if asked.is_some_and(is_letter) => {
-            (FailureKind::Inconclusive, "DHL finds no parcel with the number, and letters it tracks elsewhere")
-        }
+        "100" if asked.is_some_and(is_letter) => (
+            FailureKind::Inconclusive,
+            "DHL finds no parcel with the number, and letters it tracks elsewhere",
+        ),
         "100" => (FailureKind::NotFound, "DHL finds no parcel with the number"),
         "5" => (FailureKind::Refused, "DHL refuses the application's name or password"),
         "6" => (FailureKind::RateLimited, "DHL has seen too many numbers that do not exist"),
-        _ => (FailureKind::Inconclusive, "DHL does not take the request, which says nothing about the parcel"),
+        _ => {
+            (FailureKind::Inconclusive, "DHL does not take the request, which says nothing about the parcel")
+        }
     };
     Some(Failure::new(kind, code.chars().take(CODE_CHARS_MAX).collect::<String>(), message))
 }
@@ -122,8 +126,11 @@ fn meaning(statuses: &StatusTable, event: &Element) -> (Status, Option<Fault>) {
 fn checkpoint(statuses: &StatusTable, event: &Element) -> Checkpoint {
     let (status, fault) = meaning(statuses, event);
     let told = |name: &str| event.attribute(name).map(str::to_owned);
-    let place =
-        Place { country: country(event.attribute("event-country")), city: told("event-location"), ..Place::default() };
+    let place = Place {
+        country: country(event.attribute("event-country")),
+        city: told("event-location"),
+        ..Place::default()
+    };
     let local_time = event.attribute("event-timestamp").and_then(printed);
     Checkpoint {
         time: local_time.and_then(|local| instant(place.country, local)),

@@ -10,7 +10,10 @@ pub fn track(ask: &Ask) -> Request {
         .secret("app_name")
         .text("\" language-code=\"en\" password=\"")
         .secret("app_password")
-        .text(format!("\" piece-code=\"{}\" request=\"d-get-piece-detail\"/>", escaped(&ask.tracking_number)));
+        .text(format!(
+            "\" piece-code=\"{}\" request=\"d-get-piece-detail\"/>",
+            escaped(&ask.tracking_number)
+        ));
     Request::get("/parcel/de/tracking/v0/shipments")
         .query("xml", xml)
         .header("Authorization", HeaderValue::Basic { user: "api_key", password: "api_secret" })

@@ -40,8 +40,7 @@ impl Sandbox for ParcelDe {
         if attribute(xml, "request") != Some("d-get-piece-detail") || codes.len() > CODES_MAX {
             return failed("2", "Invalid request");
         }
-        let found: String =
-            codes.iter().filter_map(|code| piece(world.parcel(code)?, world)).collect();
+        let found: String = codes.iter().filter_map(|code| piece(world.parcel(code)?, world)).collect();
         if found.is_empty() {
             return failed("100", "No data found");
         }
@@ -121,8 +120,9 @@ fn event(step: &Step) -> Option<String> {
 
 fn piece(parcel: &Parcel, world: &dyn World) -> Option<String> {
     let events: Vec<String> = parcel.happened(world.now()).filter_map(event).collect();
-    let country =
-        |place: &crate::contract::sandbox::SandboxPlace| place.country.map(|c| c.to_string()).unwrap_or_default();
+    let country = |place: &crate::contract::sandbox::SandboxPlace| {
+        place.country.map(|c| c.to_string()).unwrap_or_default()
+    };
     (!events.is_empty()).then(|| {
         format!(
             "<data name=\"piece-shipment\" error-status=\"0\" piece-code=\"{}\" product-name=\"{}\" \

@@ -15,11 +15,9 @@ const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, NOT_FOUND];
 
 #[test]
 fn reads_the_samples() {
-    for (name, status, body) in [
-        ("delivered", 200, DELIVERED),
-        ("in_transit", 200, IN_TRANSIT),
-        ("not_found", 200, NOT_FOUND),
-    ] {
+    for (name, status, body) in
+        [("delivered", 200, DELIVERED), ("in_transit", 200, IN_TRANSIT), ("not_found", 200, NOT_FOUND)]
+    {
         let readings = read(SOURCE, status, body.as_bytes(), None);
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_json_snapshot!(name, readings);
@@ -113,7 +111,12 @@ fn what_goes_back_is_no_delivery() {
         assert_eq!(status(from, to), Some((status_wanted, code.to_owned())));
     };
     is("", "", Status::Delivered, "ZU");
-    is("standard-event-code=\"ZU\" ruecksendung=\"false\"", "standard-event-code=\"ZU\" ruecksendung=\"true\"", Status::Returned, "ZU");
+    is(
+        "standard-event-code=\"ZU\" ruecksendung=\"false\"",
+        "standard-event-code=\"ZU\" ruecksendung=\"true\"",
+        Status::Returned,
+        "ZU",
+    );
     is("standard-event-code=\"ZU\" ", "", Status::Delivered, "DLVRD");
     is("ice=\"DLVRD\" ric=\"OTHER\"", "", Status::Delivered, "ZU");
     is("standard-event-code=\"ZU\"", "standard-event-code=\"??\"", Status::Delivered, "??");
@@ -156,12 +159,13 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("DE", "BEISPIELSTADT", "", "53113", 60), place("DE", "MUSTERDORF", "", "10115", 60));
+        let (origin, destination) =
+            (place("DE", "BEISPIELSTADT", "", "53113", 60), place("DE", "MUSTERDORF", "", "10115", 60));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 
@@ -189,7 +193,11 @@ mod sandbox {
             let readings = asked(&*sandbox, &world, "deutsche_post", NUMBER);
             let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
             assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some() || scan == Scan::Notice), "{scan:?}");
+            assert_eq!(
+                tracking.checkpoints.len(),
+                1 + usize::from(status.is_some() || scan == Scan::Notice),
+                "{scan:?}"
+            );
             if status.is_some() {
                 assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
             }
@@ -216,7 +224,10 @@ mod sandbox {
         let mut request = crate::trial::sent(&source(SOURCE).request(&ask("dhl", NUMBER)), None);
         request.query[0].1 = request.query[0].1.replace("sandbox-app_password", "geheim");
         let answer = sandbox.respond(&request, &world);
-        assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (FailureKind::Refused, "5".to_owned()));
+        assert_eq!(
+            failure(SOURCE, answer.status, &answer.body, None),
+            (FailureKind::Refused, "5".to_owned())
+        );
         request.headers.clear();
         assert_eq!(sandbox.respond(&request, &world).status, 401);
     }

@@ -10,45 +10,16 @@ pub mod sandbox;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
+use crate::contract::Adapter;
 
-use crate::contract::{Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable};
-use crate::registry::Parts;
-
-/// `dhl.unified`.
-struct Unified {
-    carrier: CarrierId,
-    facts: SourceFacts,
-    statuses: Arc<StatusTable>,
-}
-
-/// The sources of DHL.
-pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
-    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "dhl.unified");
-    let unified = declared.map(|facts| -> Arc<dyn Source> {
-        Arc::new(Unified {
-            carrier: parts.facts.id.clone(),
-            facts: facts.clone(),
-            statuses: Arc::clone(&parts.statuses),
-        })
-    });
-    unified.chain(express::sources(parts)).collect()
-}
-
-impl Source for Unified {
-    fn facts(&self) -> &SourceFacts {
-        &self.facts
-    }
-
-    fn request(&self, ask: &Ask) -> Request {
-        request::track(ask)
-    }
-
-    fn read(&self, response: Response<'_>) -> Vec<Reading> {
-        parse::read(&self.carrier, &self.statuses, response)
-    }
-
-    fn recognizes(&self, body: &[u8]) -> bool {
-        wire::recognizes(body)
-    }
-}
+/// The adapters of DHL.
+pub const ADAPTERS: &[Adapter] = &[
+    Adapter {
+        source: "dhl.unified",
+        request: request::track,
+        read: parse::read,
+        recognizes: wire::recognizes,
+        token: None,
+    },
+    express::ADAPTER,
+];

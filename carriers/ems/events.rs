@@ -5,9 +5,7 @@ use jiff::tz::Offset;
 
 use super::reversals;
 use super::wire::Event;
-use crate::contract::{
-    Checkpoint, Country, Fault, LocalTime, OffsetTime, Place, Status, StatusTable,
-};
+use crate::contract::{Checkpoint, Country, Fault, LocalTime, OffsetTime, Place, Status, StatusTable};
 use crate::foreign;
 
 /// China keeps one clock, without summer time.
@@ -37,7 +35,10 @@ pub fn told(statuses: &StatusTable, events: &[&Event], is_domestic: bool) -> (Ve
         if taken_back {
             let at = local_time.map(|time| format!(" of {time}")).unwrap_or_default();
             let what = status.as_str();
-            notes.push(format!("China EMS took back its scan {}{at} ({what})", event.code().unwrap_or_default()));
+            notes.push(format!(
+                "China EMS took back its scan {}{at} ({what})",
+                event.code().unwrap_or_default()
+            ));
         } else if status == Status::Delivered && is_left_at_a_point(statuses, event) {
             notes.push("left in a locker or at a pickup point".to_owned());
         }
@@ -58,7 +59,8 @@ pub fn told(statuses: &StatusTable, events: &[&Event], is_domestic: bool) -> (Ve
 
 /// By the operation; a delivery and a failed one by the code beside it, where it says something else.
 fn meaning(statuses: &StatusTable, event: &Event) -> (Status, Option<Fault>) {
-    let by = |namespace, code: &Option<String>| code.as_deref().and_then(|code| statuses.get(namespace, code));
+    let by =
+        |namespace, code: &Option<String>| code.as_deref().and_then(|code| statuses.get(namespace, code));
     let finer = match event.code() {
         Some(DELIVERED) => {
             let how = by("deliver_code", &event.deliver_code);
@@ -87,7 +89,11 @@ fn printed(event: &Event) -> Option<LocalTime> {
 
 fn epoch(text: &str) -> Option<Timestamp> {
     let figure: i64 = text.parse().ok().filter(|figure| *figure >= SECONDS_MIN)?;
-    let at = if figure >= SECONDS_MAX { Timestamp::from_millisecond(figure) } else { Timestamp::from_second(figure) };
+    let at = if figure >= SECONDS_MAX {
+        Timestamp::from_millisecond(figure)
+    } else {
+        Timestamp::from_second(figure)
+    };
     at.ok()
 }
 

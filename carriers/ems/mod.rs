@@ -16,49 +16,22 @@ mod sm4;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
+use crate::contract::{Adapter, CarrierId, Reading, Response, StatusTable};
 
-use crate::contract::{Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable};
-use crate::registry::Parts;
+/// The adapters of EMS.
+pub const ADAPTERS: &[Adapter] = &[
+    Adapter { source: "ems.china", request: request::track, read, recognizes, token: None },
+    cooperative::ADAPTER,
+];
 
-/// `ems.china`.
-struct China {
-    carrier: CarrierId,
-    facts: SourceFacts,
-    statuses: Arc<StatusTable>,
+fn read(carrier: &CarrierId, statuses: &StatusTable, response: Response<'_>) -> Vec<Reading> {
+    if partner::recognizes(response.body) {
+        partner::read(carrier, statuses, response)
+    } else {
+        parse::read(carrier, statuses, response)
+    }
 }
 
-/// The sources of EMS.
-pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
-    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "ems.china");
-    let own = declared.map(|facts| -> Arc<dyn Source> {
-            Arc::new(China {
-                carrier: parts.facts.id.clone(),
-                facts: facts.clone(),
-                statuses: Arc::clone(&parts.statuses),
-            })
-        })
-        .collect()
-}
-
-impl Source for China {
-    fn facts(&self) -> &SourceFacts {
-        &self.facts
-    }
-
-    fn request(&self, ask: &Ask) -> Request {
-        request::track(ask)
-    }
-
-    fn read(&self, response: Response<'_>) -> Vec<Reading> {
-        if partner::recognizes(response.body) {
-            partner::read(&self.carrier, &self.statuses, response)
-        } else {
-            parse::read(&self.carrier, &self.statuses, response)
-        }
-    }
-
-    fn recognizes(&self, body: &[u8]) -> bool {
-        wire::recognizes(body) || partner::recognizes(body)
-    }
+fn recognizes(body: &[u8]) -> bool {
+    wire::recognizes(body) || partner::recognizes(body)
 }

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::{events, wire};
-use crate::contract::{
-    CarrierId, Failure, FailureKind, Reading, Response, Status, StatusTable, Tracking,
-};
+use crate::contract::{CarrierId, Failure, FailureKind, Reading, Response, Status, StatusTable, Tracking};
 use crate::{foreign, journey};
 
 /// The platform's code for an answer that is one.

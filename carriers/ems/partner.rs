@@ -3,8 +3,8 @@
 
 use super::events::CHINA;
 use crate::contract::{
-    CarrierId, Checkpoint, Failure, FailureKind, LocalTime, OffsetTime, Reading, Response, Status, StatusTable,
-    Tracking,
+    CarrierId, Checkpoint, Failure, FailureKind, LocalTime, OffsetTime, Reading, Response, Status,
+    StatusTable, Tracking,
 };
 use crate::xml::{self, Element};
 use crate::{foreign, journey};

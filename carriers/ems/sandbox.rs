@@ -29,11 +29,17 @@ impl Sandbox for ChinaEms {
 
     fn respond(&self, request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
         if request.method != "POST" || request.path != "/amp-prod-api/f/amp/api/open" {
-            return SandboxResponse { status: 405, content_type: "text/html", body: b"<html></html>".to_vec() };
+            return SandboxResponse {
+                status: 405,
+                content_type: "text/html",
+                body: b"<html></html>".to_vec(),
+            };
         }
         let form: Vec<_> = url::form_urlencoded::parse(&request.body).collect();
         let field = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_ref());
-        if field("senderNo") != Some("sandbox-sender_no") || field("authorization") != Some("sandbox-authorization") {
+        if field("senderNo") != Some("sandbox-sender_no")
+            || field("authorization") != Some("sandbox-authorization")
+        {
             return self.refuse(Refusal::Unauthorized);
         }
         let time = field("timeStamp").and_then(|t| DateTime::strptime("%Y-%m-%d %H:%M:%S", t).ok());

@@ -180,11 +180,9 @@ fn the_events_come_as_text_as_an_object_or_as_a_list() {
 fn a_delivery_that_was_taken_back_is_no_delivery() {
     let tracking = found(REVERSAL);
     assert_eq!((tracking.status, tracking.delivered_at), (Status::AttemptFailed, None));
-    let told: Vec<_> = tracking.checkpoints.iter().map(|c| (c.code.as_deref().unwrap_or_default(), c.status)).collect();
-    assert_eq!(
-        told[..3],
-        [("705", Status::AttemptFailed), ("743", Status::Info), ("704", Status::Info)]
-    );
+    let told: Vec<_> =
+        tracking.checkpoints.iter().map(|c| (c.code.as_deref().unwrap_or_default(), c.status)).collect();
+    assert_eq!(told[..3], [("705", Status::AttemptFailed), ("743", Status::Info), ("704", Status::Info)]);
     assert_eq!(tracking.notes, ["China EMS took back its scan 704 of 2026-02-26T11:45:00 (delivered)"]);
     // Taken back and nothing since: where it stood before.
     let open = body(REVERSAL, |events| {
@@ -199,7 +197,9 @@ fn the_code_beside_a_delivery_says_how() {
         let tracking = then(&json!({"opCode": code, "deliverCode": how, "attemptDeliveryCode": how}));
         (tracking.status, tracking.notes.join("; "))
     };
-    let is = |code, how, want, notes: &str| assert_eq!(status(code, how), (want, notes.to_owned()), "{code} {how}");
+    let is = |code, how, want, notes: &str| {
+        assert_eq!(status(code, how), (want, notes.to_owned()), "{code} {how}");
+    };
     is("704", "10", Status::Delivered, "");
     is("704", "30", Status::Delivered, "left in a locker or at a pickup point");
     // A claim is settled.
@@ -228,20 +228,27 @@ fn the_clock_is_chinas_in_china_alone() {
     let times: Vec<_> = tracking.checkpoints.iter().map(|c| c.time.map(|t| t.to_string())).collect();
     // Delivered abroad by another post's clock.
     assert_eq!((times[0].clone(), tracking.delivered_at), (None, None));
-    assert_eq!(tracking.checkpoints[0].local_time.map(|t| t.to_string()).as_deref(), Some("2026-02-26T11:45:00"));
+    assert_eq!(
+        tracking.checkpoints[0].local_time.map(|t| t.to_string()).as_deref(),
+        Some("2026-02-26T11:45:00")
+    );
     assert_eq!(times.last().cloned().flatten().as_deref(), Some("2026-02-20T09:15:00+08:00"));
     // Domestic items never leave; and figures are instants.
     let domestic = DELIVERED.replace(NUMBER, "1012345678901");
     assert!(found(&domestic).checkpoints.iter().all(|c| c.time.is_some()));
     for figure in [json!(1_772_330_400), json!("1772330400000")] {
         let tracking = then(&json!({"opCode": "702", "opTime": figure}));
-        assert_eq!(tracking.checkpoints[0].time.map(|t| t.to_string()).as_deref(), Some("2026-03-01T10:00:00+08:00"));
+        assert_eq!(
+            tracking.checkpoints[0].time.map(|t| t.to_string()).as_deref(),
+            Some("2026-03-01T10:00:00+08:00")
+        );
     }
 }
 
 #[test]
 fn persons_are_not_passed_on() {
-    let tracking = then(&json!({"opCode": "702", "opDesc": "投递员张三，电话13800000000", "opName": "投递下段"}));
+    let tracking =
+        then(&json!({"opCode": "702", "opDesc": "投递员张三，电话13800000000", "opName": "投递下段"}));
     assert_eq!(tracking.checkpoints[0].text.as_deref(), Some("投递下段"));
     let tracking = then(&json!({"opCode": "702", "opDesc": "电话13800000000"}));
     assert_eq!(tracking.checkpoints[0].text.as_deref(), Some("电话***"));
@@ -256,7 +263,10 @@ fn the_older_interface_is_read_too() {
     let single = "<traces><trace><acceptTime>2026-02-20 09:15:00</acceptTime><acceptAddress/><remark>Posting</remark></trace></traces>";
     let readings = read(SOURCE, 200, single.as_bytes(), Some(NUMBER));
     let tracking = readings[0].tracking().expect("it is found");
-    assert_eq!(tracking.checkpoints[0].time.map(|t| t.to_string()).as_deref(), Some("2026-02-20T09:15:00+08:00"));
+    assert_eq!(
+        tracking.checkpoints[0].time.map(|t| t.to_string()).as_deref(),
+        Some("2026-02-20T09:15:00+08:00")
+    );
     let is = |status, body: &str, kind, code: &str| {
         assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
     };
@@ -324,9 +334,7 @@ mod sandbox {
         for (name, value) in fields {
             // The secrets, as the gateway puts them in.
             let value = match name {
-                "senderNo" | "authorization" => {
-                    value.to_string().replace('{', "sandbox-").replace('}', "")
-                }
+                "senderNo" | "authorization" => value.to_string().replace('{', "sandbox-").replace('}', ""),
                 "logitcsInterface" => {
                     let question = format!("{{\"waybillNo\":\"{number}\"}}{}", secret("sign_key"));
                     format!("|$4|{}", STANDARD.encode(encrypted(key, question.as_bytes())))

@@ -45,7 +45,8 @@ pub fn dated(result: &TrackResult, kind: &str) -> (Option<OffsetTime>, Option<Lo
 /// When FedEx expects to deliver: the end of the window, else the estimated date, else the usual one.
 pub fn estimate(result: &TrackResult) -> (Option<OffsetTime>, Option<LocalTime>) {
     let window = |ends: &Option<String>| ends.as_deref().map_or((None, None), of_shipment);
-    let told = |(instant, local): &(Option<OffsetTime>, Option<LocalTime>)| instant.is_some() || local.is_some();
+    let told =
+        |(instant, local): &(Option<OffsetTime>, Option<LocalTime>)| instant.is_some() || local.is_some();
     let (instant, local) = Some(window(&result.estimated_delivery_time_window.window.ends))
         .filter(told)
         .or_else(|| Some(dated(result, "ESTIMATED_DELIVERY")).filter(told))

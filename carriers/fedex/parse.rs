@@ -2,8 +2,8 @@
 
 use super::{clock, wire};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, ProofOfDelivery, Reading, Response,
-    Status, StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, ProofOfDelivery, Reading,
+    Response, Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
 
@@ -68,7 +68,9 @@ pub fn refusal(error: &wire::Message, status: u16) -> Failure {
         ("NOT.AUTHORIZED.ERROR" | "FORBIDDEN.ERROR", _) => {
             (FailureKind::Refused, "FedEx refuses the credentials or the token")
         }
-        (_, 429) => (FailureKind::RateLimited, "FedEx asks to come back later, or the day's quota is used up"),
+        (_, 429) => {
+            (FailureKind::RateLimited, "FedEx asks to come back later, or the day's quota is used up")
+        }
         ("SERVICE.UNAVAILABLE.ERROR" | "INTERNAL.SERVER.ERROR", _) | (_, 500..) => {
             (FailureKind::Unavailable, "FedEx has an error of its own")
         }
@@ -99,7 +101,8 @@ fn echo<'a>(
 
 fn shipped_on(result: &wire::TrackResult) -> Option<jiff::civil::Date> {
     let shipped = clock::dated(result, "SHIP").1.map(LocalTime::date);
-    let scanned = || result.scan_events.iter().filter_map(|s| clock::of_scan(s, None).1).map(LocalTime::date).max();
+    let scanned =
+        || result.scan_events.iter().filter_map(|s| clock::of_scan(s, None).1).map(LocalTime::date).max();
     shipped.or_else(scanned)
 }
 
@@ -116,7 +119,8 @@ fn tracking(
 
     let mut tracking = Tracking::new(carrier.clone(), number, Status::Unknown);
     // FedEx's own word for where the package stands counts as its newest report.
-    let current = result.latest_status_detail.as_ref().filter(|s| s.code.is_some() || s.derived_code.is_some());
+    let current =
+        result.latest_status_detail.as_ref().filter(|s| s.code.is_some() || s.derived_code.is_some());
     let current = current.map(|s| {
         let status = codes.mapped(s.code.as_deref(), s.derived_code.as_deref(), &s.scan_location);
         (status.map_or(Status::Unknown, |m| m.status), s.code.clone(), s.description.clone())
@@ -216,7 +220,9 @@ impl Codes<'_> {
         let commit = self.result.service_commit_message.kind.as_deref();
         match mapped.status {
             // Held, but not yet to be fetched.
-            Status::AvailableForPickup if commit == Some("HELD_PACKAGE_NOT_AVAILABLE_FOR_RECIPIENT_PICKUP") => {
+            Status::AvailableForPickup
+                if commit == Some("HELD_PACKAGE_NOT_AVAILABLE_FOR_RECIPIENT_PICKUP") =>
+            {
                 mapped.status = Status::InTransit;
             }
             Status::Delivered if self.is_sent_back() && self.is_at_the_shippers(scanned) => {

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::contract::{Content, FailureKind, Fault, HeaderValue, Method, Reading, Response, Status, Tracking};
+use crate::contract::{
+    Content, FailureKind, Fault, HeaderValue, Method, Reading, Response, Status, Tracking,
+};
 use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "fedex.track";
@@ -158,7 +160,11 @@ fn a_number_used_again_is_two_shipments_the_newest_first() {
 #[test]
 fn a_longer_number_that_fedex_looks_up_answers_under_itself() {
     let asked = "9622001900000000000000700000000010";
-    let body = DELIVERED.replacen("\"trackingNumber\": \"700000000010\"", &format!("\"trackingNumber\": \"{asked}\""), 1);
+    let body = DELIVERED.replacen(
+        "\"trackingNumber\": \"700000000010\"",
+        &format!("\"trackingNumber\": \"{asked}\""),
+        1,
+    );
     let readings = read(SOURCE, 200, body.as_bytes(), Some(asked));
     let tracking = readings[0].tracking().expect("it is found");
     assert_eq!(tracking.tracking_number, asked);
@@ -168,7 +174,10 @@ fn a_longer_number_that_fedex_looks_up_answers_under_itself() {
 #[test]
 fn a_shipment_with_an_error_beside_it_is_a_shipment() {
     let tracking = changed(DELIVERED, |result| result["error"] = json!({"code": "TRACKING.NOTE"}));
-    assert_eq!((tracking.status, tracking.notes), (Status::Delivered, vec!["FedEx adds the error TRACKING.NOTE".to_owned()]));
+    assert_eq!(
+        (tracking.status, tracking.notes),
+        (Status::Delivered, vec!["FedEx adds the error TRACKING.NOTE".to_owned()])
+    );
 }
 
 #[test]

@@ -31,7 +31,8 @@ fn read_answer(
     let mut others = false;
     for value in values {
         let answer: Answer = foreign::shaped(value).ok_or_else(shapeless)?;
-        let number = answer.shipment.as_ref().and_then(|s| s.id_ship.as_deref()).or(answer.id_ship.as_deref());
+        let number =
+            answer.shipment.as_ref().and_then(|s| s.id_ship.as_deref()).or(answer.id_ship.as_deref());
         let about_another = |number: &str| response.asked.is_some_and(|a| !foreign::same_number(a, number));
         if number.is_some_and(about_another) {
             others = true;
@@ -82,7 +83,9 @@ fn refusal(answer: &Answer, http: u16) -> Option<Failure> {
     let code: String = word.chars().take(CODE_CHARS_MAX).collect();
     // A 403 now and then is the site being closed, and the gateway's 404 is about its routes.
     Some(match (word, http) {
-        ("UNAUTHORIZED", _) | (_, 401) => Failure::new(FailureKind::Refused, code, "La Poste refuses the key"),
+        ("UNAUTHORIZED", _) | (_, 401) => {
+            Failure::new(FailureKind::Refused, code, "La Poste refuses the key")
+        }
         _ => foreign::by_status(http, &code, "La Poste's gateway does not let the request through"),
     })
 }
@@ -145,7 +148,9 @@ fn meaning(statuses: &StatusTable, event: &Event) -> (Status, Option<Fault>) {
         Status::InTransit | Status::OutForDelivery if says(&["avarie", "damage"]) => {
             (Status::Exception, Some(Fault::Carrier))
         }
-        Status::InTransit | Status::OutForDelivery if says(&["incident"]) => (Status::Exception, mapped.fault),
+        Status::InTransit | Status::OutForDelivery if says(&["incident"]) => {
+            (Status::Exception, mapped.fault)
+        }
         // It is being made ready at the site, and not yet on its round.
         Status::OutForDelivery if says(&["prépar", "prepar"]) => (Status::InTransit, mapped.fault),
         status => (status, mapped.fault),

@@ -24,7 +24,8 @@ impl Sandbox for LaPoste {
     }
 
     fn respond(&self, request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
-        let Some(numbers) = request.path.strip_prefix("/suivi/v2/idships/").filter(|_| request.method == "GET")
+        let Some(numbers) =
+            request.path.strip_prefix("/suivi/v2/idships/").filter(|_| request.method == "GET")
         else {
             return gateway(404, "RESOURCE_NOT_FOUND");
         };

@@ -151,12 +151,13 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("FR", "SAMPLEVILLE", "", "75001", 60), place("BR", "EXEMPLO", "", "", -180));
+        let (origin, destination) =
+            (place("FR", "SAMPLEVILLE", "", "75001", 60), place("BR", "EXEMPLO", "", "", -180));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::wire::{Event, Item};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Place, ProofOfDelivery, Reading, Response,
-    Status, StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Place, ProofOfDelivery, Reading,
+    Response, Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey};
 
@@ -27,7 +27,11 @@ fn read_answer(
     let shapeless = || foreign::unexpected_shape(response.status);
     // An item that is not known, or no longer, is answered with success and nothing.
     let not_found = || {
-        Failure::new(FailureKind::NotFound, "no_content", "the Universal Postal Union knows no item of the number")
+        Failure::new(
+            FailureKind::NotFound,
+            "no_content",
+            "the Universal Postal Union knows no item of the number",
+        )
     };
     if foreign::is_success(response.status) && response.body.trim_ascii().is_empty() {
         return Err(not_found());
@@ -113,7 +117,8 @@ fn wall_clock(event: &Event) -> Option<LocalTime> {
 
 /// `+0200`.
 fn of_digits(text: &str) -> Option<Offset> {
-    let digits = text.get(1..).filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    let digits =
+        text.get(1..).filter(|digits| digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()))?;
     let seconds = digits[..2].parse::<i32>().ok()? * 3600 + digits[2..].parse::<i32>().ok()? * 60;
     Offset::from_seconds(if text.starts_with('-') { -seconds } else { seconds }).ok()
 }

@@ -41,7 +41,11 @@ impl Sandbox for GlobalTrackAndTrace {
 }
 
 fn answer(status: u16, body: &str) -> SandboxResponse {
-    SandboxResponse { status, content_type: "application/json; charset=utf-8", body: body.as_bytes().to_vec() }
+    SandboxResponse {
+        status,
+        content_type: "application/json; charset=utf-8",
+        body: body.as_bytes().to_vec(),
+    }
 }
 
 fn page(status: u16, text: &str) -> SandboxResponse {

@@ -109,7 +109,8 @@ fn the_wall_clock_is_kept_and_no_instant_is_made_of_it() {
     assert_eq!(local("/Date(1772175600000-0530)/").as_deref(), Some("2026-02-27T01:30:00"));
     assert_eq!(local("/Date(1772175600000)/").as_deref(), Some("2026-02-27T07:00:00"));
     assert_eq!(local("2026-02-27T09:00:00").as_deref(), Some("2026-02-27T09:00:00"));
-    for wrong in ["/Date(x)/", "/Date(1772175600000+02)/", "/Date(+)/", "/Date()/", "soon", "/Date(é+0200)/"] {
+    for wrong in ["/Date(x)/", "/Date(1772175600000+02)/", "/Date(+)/", "/Date()/", "soon", "/Date(é+0200)/"]
+    {
         assert_eq!(local(wrong), None, "{wrong}");
     }
 }
@@ -157,7 +158,8 @@ mod sandbox {
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("FI", "EXAMPLE HELSINKI", "", "", 120), place("IN", "EXAMPLE DELHI", "", "", 330));
+        let (origin, destination) =
+            (place("FI", "EXAMPLE HELSINKI", "", "", 120), place("IN", "EXAMPLE DELHI", "", "", 330));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 
@@ -188,7 +190,10 @@ mod sandbox {
             if status.is_some() {
                 let clock = jiff::tz::Offset::from_seconds(world.parcel.destination.offset_minutes * 60);
                 let local = clock.expect("an offset").to_datetime(world.now);
-                assert_eq!(tracking.checkpoints[0].local_time, Some(crate::contract::LocalTime::DateTime(local)));
+                assert_eq!(
+                    tracking.checkpoints[0].local_time,
+                    Some(crate::contract::LocalTime::DateTime(local))
+                );
             }
             let country = |p: &Option<crate::contract::Place>| p.as_ref().and_then(|p| p.country);
             assert_eq!(country(&tracking.destination).map(|c| c.to_string()).as_deref(), Some("IN"));

@@ -117,10 +117,14 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, shipment: &Shipment, nu
 fn standing(statuses: &StatusTable, shipment: &Shipment) -> Option<Checkpoint> {
     let status = &shipment.status;
     let by = |namespace: &str, code: &Option<String>| statuses.get(namespace, code.as_deref()?);
-    let mapped =
-        by("status_code", &status.status_code).or_else(|| by("phase_code", &status.phase_code));
+    let mapped = by("status_code", &status.status_code).or_else(|| by("phase_code", &status.phase_code));
     status.status_code.is_some().then(|| {
-        report(mapped, status.status_code.clone(), status.status_description.clone(), status.time_stamp.as_deref())
+        report(
+            mapped,
+            status.status_code.clone(),
+            status.status_description.clone(),
+            status.time_stamp.as_deref(),
+        )
     })
 }
 
@@ -129,7 +133,12 @@ fn checkpoint(statuses: &StatusTable, event: &Event) -> Checkpoint {
     report(mapped, event.code.clone(), event.description.clone(), event.time_stamp.as_deref())
 }
 
-fn report(mapped: Option<Mapped>, code: Option<String>, text: Option<String>, at: Option<&str>) -> Checkpoint {
+fn report(
+    mapped: Option<Mapped>,
+    code: Option<String>,
+    text: Option<String>,
+    at: Option<&str>,
+) -> Checkpoint {
     let local_time = at.and_then(printed);
     Checkpoint {
         time: local_time.and_then(instant),

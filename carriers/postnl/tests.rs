@@ -106,7 +106,11 @@ fn several_parcels_are_found_under_their_own_barcodes_and_under_the_first() {
     body["CompleteStatus"]["Shipment"] = json!([second.clone(), second, first]);
     let numbers = |asked: &str| -> Vec<_> {
         let readings = read(SOURCE, 200, body.to_string().as_bytes(), Some(asked));
-        readings.iter().filter_map(Reading::tracking).map(|t| (t.tracking_number.clone(), t.notes.len())).collect()
+        readings
+            .iter()
+            .filter_map(Reading::tracking)
+            .map(|t| (t.tracking_number.clone(), t.notes.len()))
+            .collect()
     };
     assert_eq!(numbers(NUMBER), [(NUMBER.to_owned(), 0)]);
     assert_eq!(numbers("3SDEVC000000002").len(), 2);
@@ -139,7 +143,10 @@ fn the_status_counts_as_the_newest_report() {
 fn the_clock_is_the_dutch_one() {
     let tracking = changed(|_| {});
     assert_eq!(tracking.delivered_at.map(|t| t.to_string()).as_deref(), Some("2026-03-05T12:57:15+01:00"));
-    assert_eq!(tracking.estimated_delivery.map(|t| t.to_string()).as_deref(), Some("2026-03-05T14:00:00+01:00"));
+    assert_eq!(
+        tracking.estimated_delivery.map(|t| t.to_string()).as_deref(),
+        Some("2026-03-05T14:00:00+01:00")
+    );
 }
 
 #[test]
@@ -171,12 +178,13 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("NL", "VOORBEELD", "", "1011AB", 60), place("BE", "EXAMPLE", "", "1000", 60));
+        let (origin, destination) =
+            (place("NL", "VOORBEELD", "", "1011AB", 60), place("BE", "EXAMPLE", "", "1000", 60));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 

@@ -72,12 +72,9 @@ fn error(status: u16, message: &str, code: Option<&str>) -> SandboxResponse {
 /// Code, name, category. Royal Mail has no code here for customs, damage, loss or a voided label.
 fn words(scan: Scan) -> Option<(&'static str, &'static str, &'static str)> {
     Some(match scan {
-        Scan::Voided
-        | Scan::Customs
-        | Scan::CustomsCleared
-        | Scan::Damaged
-        | Scan::Lost
-        | Scan::Notice => return None,
+        Scan::Voided | Scan::Customs | Scan::CustomsCleared | Scan::Damaged | Scan::Lost | Scan::Notice => {
+            return None;
+        }
         Scan::Label => ("EVAIP", "Sender has despatched item", "IN TRANSIT"),
         Scan::PickedUp => ("EVPPA", "Accepted at Parcelshop", "IN TRANSIT"),
         Scan::Departed => ("EVODO", "Item Despatched", "IN TRANSIT"),
@@ -95,7 +92,12 @@ fn time(step: &Step) -> String {
     let minutes = step.place.offset_minutes;
     let local = Offset::from_seconds(minutes * 60).unwrap_or(Offset::UTC).to_datetime(step.at);
     let sign = if minutes < 0 { '-' } else { '+' };
-    format!("{}{sign}{:02}:{:02}", local.strftime("%Y-%m-%dT%H:%M:%S"), minutes.abs() / 60, minutes.abs() % 60)
+    format!(
+        "{}{sign}{:02}:{:02}",
+        local.strftime("%Y-%m-%dT%H:%M:%S"),
+        minutes.abs() / 60,
+        minutes.abs() % 60
+    )
 }
 
 /// Three letters, as the API writes countries.

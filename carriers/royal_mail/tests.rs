@@ -190,8 +190,8 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {

@@ -39,7 +39,9 @@ fn read_answer(
         inner(envelope.api_result_data).and_then(foreign::shaped).ok_or_else(shapeless)?;
     let routed = answer.msg_data.and_then(|d| d.route_resps).or(answer.beside.route_resps);
     match (answer.error_code.as_deref(), routed) {
-        (None | Some("S0000"), Some(wire::RouteResps(waybills))) if waybills.is_empty() => Err(no_routes(None)),
+        (None | Some("S0000"), Some(wire::RouteResps(waybills))) if waybills.is_empty() => {
+            Err(no_routes(None))
+        }
         (None | Some("S0000"), Some(wire::RouteResps(waybills))) => {
             read_waybills(carrier, statuses, &waybills, response.asked).ok_or_else(shapeless)?
         }
@@ -87,9 +89,14 @@ fn platform_refusal(code: &str) -> Failure {
         "A1002" | "A1003" | "A1004" | "A1006" => {
             (FailureKind::Refused, "SF Express refuses the client, its address or its signature")
         }
-        "A1005" => (FailureKind::RateLimited, "SF Express asks to come back later, or the day's quota is used up"),
+        "A1005" => {
+            (FailureKind::RateLimited, "SF Express asks to come back later, or the day's quota is used up")
+        }
         "A1009" | "A1099" => (FailureKind::Unavailable, "SF Express has an error of its own"),
-        _ => (FailureKind::Inconclusive, "SF Express does not take the request, which says nothing about the parcel"),
+        _ => (
+            FailureKind::Inconclusive,
+            "SF Express does not take the request, which says nothing about the parcel",
+        ),
     };
     Failure::new(kind, short(code), message)
 }
@@ -98,16 +105,23 @@ fn platform_refusal(code: &str) -> Failure {
 fn service_refusal(code: &str) -> Failure {
     let (kind, message) = match code {
         "6150" | "8018" | "8024" => (FailureKind::NotFound, "SF Express does not know the number"),
-        "8191" | "8247" => (FailureKind::Inconclusive, "SF Express cannot look up a number of this form here"),
-        _ => (FailureKind::Inconclusive, "SF Express answers with an error that does not speak about the parcel"),
+        "8191" | "8247" => {
+            (FailureKind::Inconclusive, "SF Express cannot look up a number of this form here")
+        }
+        _ => (
+            FailureKind::Inconclusive,
+            "SF Express answers with an error that does not speak about the parcel",
+        ),
     };
     Failure::new(kind, short(code), message)
 }
 
 /// No routes: SF does not know the waybill, or shows it only to who knows a telephone number of it.
 fn no_routes(reason: Option<&str>) -> Failure {
-    let message = "SF Express shows no routes, which it also does where the telephone number is missing or wrong";
-    let mut failure = Failure::new(FailureKind::Inconclusive, reason.map_or("no_routes".to_owned(), short), message);
+    let message =
+        "SF Express shows no routes, which it also does where the telephone number is missing or wrong";
+    let mut failure =
+        Failure::new(FailureKind::Inconclusive, reason.map_or("no_routes".to_owned(), short), message);
     failure.needs.push("phone".to_owned());
     failure
 }

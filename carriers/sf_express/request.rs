@@ -13,7 +13,8 @@ const SERVICE: &str = "EXP_RECE_SEARCH_ROUTES";
 /// number that SF wants for others' waybills is not known here.
 pub fn routes(ask: &Ask) -> Request {
     let number = Value::from(ask.tracking_number.as_str());
-    let data = format!(r#"{{"language":"0","trackingType":"1","trackingNumber":[{number}],"methodType":"1"}}"#);
+    let data =
+        format!(r#"{{"language":"0","trackingType":"1","trackingNumber":[{number}],"methodType":"1"}}"#);
     let timestamp = ask.asked_at.as_millisecond().to_string();
     let signed = Template::from(&data).text(&timestamp).secret("checkword");
     let fields = vec![

@@ -30,14 +30,22 @@ impl Sandbox for SfExpress {
 
     fn respond(&self, request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
         if request.method != "POST" || request.path != "/std/service" {
-            return SandboxResponse { status: 404, content_type: "text/html", body: b"<html></html>".to_vec() };
+            return SandboxResponse {
+                status: 404,
+                content_type: "text/html",
+                body: b"<html></html>".to_vec(),
+            };
         }
         let form: Vec<_> = url::form_urlencoded::parse(&request.body).collect();
         let field = |name: &str| form.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_ref());
-        let (Some(data), Some(timestamp), Some(_)) = (field("msgData"), field("timestamp"), field("requestID")) else {
+        let (Some(data), Some(timestamp), Some(_)) =
+            (field("msgData"), field("timestamp"), field("requestID"))
+        else {
             return platform("A1001", "必传参数不可为空", None);
         };
-        if field("partnerID") != Some("sandbox-partner_id") || field("serviceCode") != Some("EXP_RECE_SEARCH_ROUTES") {
+        if field("partnerID") != Some("sandbox-partner_id")
+            || field("serviceCode") != Some("EXP_RECE_SEARCH_ROUTES")
+        {
             return platform("A1004", "无对应服务权限", None);
         }
         let digest = field("msgDigest").and_then(|digest| STANDARD.decode(digest).ok());

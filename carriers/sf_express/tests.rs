@@ -154,7 +154,8 @@ fn json_within_json_is_read_as_text_and_as_an_object() {
     let mut outer: Value = serde_json::from_str(DELIVERED).expect("JSON");
     let inner: Value = serde_json::from_str(outer["apiResultData"].as_str().expect("text")).expect("JSON");
     // `routeResps` beside `msgData`, and success as text.
-    let beside = json!({"success": "true", "errorCode": "S0000", "routeResps": inner["msgData"]["routeResps"]});
+    let beside =
+        json!({"success": "true", "errorCode": "S0000", "routeResps": inner["msgData"]["routeResps"]});
     for data in [inner, beside] {
         outer["apiResultData"] = data;
         assert_eq!(found(&outer.to_string()), text);
@@ -179,7 +180,10 @@ fn several_waybills_are_several_readings() {
 fn codes_are_looked_up_from_the_surest_to_the_least_sure() {
     let is = |route: Value, want| assert_eq!(after_collection(&route).status, want, "{route}");
     // 204 is a delivery under way, or customs.
-    is(json!({"opCode": "204", "firstStatusCode": "3", "secondaryStatusCode": "301"}), Status::OutForDelivery);
+    is(
+        json!({"opCode": "204", "firstStatusCode": "3", "secondaryStatusCode": "301"}),
+        Status::OutForDelivery,
+    );
     is(json!({"opCode": "204", "firstStatusCode": "2", "secondaryStatusCode": "204"}), Status::Customs);
     is(json!({"opCode": "204"}), Status::OutForDelivery);
     is(json!({"opCode": 80}), Status::Delivered);
@@ -196,7 +200,11 @@ fn codes_are_looked_up_from_the_surest_to_the_least_sure() {
 #[test]
 fn a_closed_waybill_is_not_delivered_unless_its_reason_says_so() {
     let is = |reason: Value, want| {
-        assert_eq!(after_collection(&json!({"opCode": "8000", "reasonCode": reason})).status, want, "{reason}");
+        assert_eq!(
+            after_collection(&json!({"opCode": "8000", "reasonCode": reason})).status,
+            want,
+            "{reason}"
+        );
     };
     is(Value::Null, Status::Unknown);
     is(json!("1"), Status::Delivered);
@@ -229,7 +237,8 @@ fn what_goes_back_or_on_names_its_new_number() {
 #[test]
 fn the_clock_is_chinas_until_the_border() {
     let times = |change: fn(&mut Value)| {
-        let tracking = found(&body(DELIVERED, |inner| change(&mut inner["msgData"]["routeResps"][0]["routes"])));
+        let tracking =
+            found(&body(DELIVERED, |inner| change(&mut inner["msgData"]["routeResps"][0]["routes"])));
         tracking.checkpoints.iter().map(|c| c.time.map(|t| t.to_string())).collect::<Vec<_>>()
     };
     let home = times(|_| {});
@@ -237,7 +246,10 @@ fn the_clock_is_chinas_until_the_border() {
     assert!(home.iter().all(Option::is_some));
     // Customs at the fourth of six: what follows has no known clock.
     let abroad = times(|routes| routes[3]["secondaryStatusCode"] = json!("204"));
-    assert_eq!(abroad.iter().map(Option::is_some).collect::<Vec<_>>(), [false, false, true, true, true, true]);
+    assert_eq!(
+        abroad.iter().map(Option::is_some).collect::<Vec<_>>(),
+        [false, false, true, true, true, true]
+    );
 }
 
 #[test]

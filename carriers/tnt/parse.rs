@@ -89,8 +89,7 @@ fn read_answer(
 
 /// What an error of TNT means. Of the codes only 9000 is known.
 fn refusal(error: &Element, status: u16) -> Failure {
-    let code: String =
-        error.text_at(&["Code"]).unwrap_or("no_code").chars().take(CODE_CHARS_MAX).collect();
+    let code: String = error.text_at(&["Code"]).unwrap_or("no_code").chars().take(CODE_CHARS_MAX).collect();
     let (kind, message) = match (code.as_str(), status) {
         ("9000", _) | (_, 401 | 403) => (FailureKind::Refused, "TNT refuses the credentials"),
         (_, 429) => (FailureKind::RateLimited, "TNT asks to come back later"),
@@ -103,8 +102,12 @@ fn refusal(error: &Element, status: u16) -> Failure {
 /// The errors of the gateway that TNT's services share, as their root elements name them.
 fn gateway_error(root: &Element) -> Option<Failure> {
     let (kind, message) = match root.name.as_str() {
-        "runtime_error" | "fault" | "Fault" => (FailureKind::Unavailable, "TNT's gateway has an error of its own"),
-        "parse_error" | "brokenRule" => (FailureKind::Inconclusive, "TNT's gateway does not take the request"),
+        "runtime_error" | "fault" | "Fault" => {
+            (FailureKind::Unavailable, "TNT's gateway has an error of its own")
+        }
+        "parse_error" | "brokenRule" => {
+            (FailureKind::Inconclusive, "TNT's gateway does not take the request")
+        }
         _ => return None,
     };
     Some(Failure::new(kind, root.name.clone(), message))
@@ -151,8 +154,7 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, consignment: &Element, 
 
     tracking.service = text(&["ShipmentSummary", "Service"]);
     let weight = consignment.at(&["PackageSummary", "Weight"]);
-    tracking.weight_grams =
-        weight.and_then(|w| foreign::grams(&w.text, w.attribute("units")?));
+    tracking.weight_grams = weight.and_then(|w| foreign::grams(&w.text, w.attribute("units")?));
     let due = consignment.text_at(&["ShipmentSummary", "DueDate"]).and_then(date);
     tracking.estimated_delivery_local = due.map(LocalTime::Date);
     if tracking.status == Status::Delivered {

@@ -31,11 +31,13 @@ impl Sandbox for Tnt {
         }
         let form: Vec<_> = url::form_urlencoded::parse(&request.body).collect();
         let document = form.iter().find(|(name, _)| name == "xml_in").map(|(_, value)| value.as_ref());
-        let Some(document) = document.filter(|d| request.method == "POST" && d.contains("<TrackRequest")) else {
+        let Some(document) = document.filter(|d| request.method == "POST" && d.contains("<TrackRequest"))
+        else {
             return xml(200, "<parse_error><error_reason>No request found</error_reason></parse_error>");
         };
         let mut consignments = String::new();
-        for number in document.split("<ConsignmentNumber>").skip(1).filter_map(|rest| rest.split('<').next()) {
+        for number in document.split("<ConsignmentNumber>").skip(1).filter_map(|rest| rest.split('<').next())
+        {
             let told = world.parcel(number).and_then(|parcel| consignment(parcel, world.now()));
             consignments += &told.unwrap_or_else(|| {
                 format!(

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::contract::{Content, FailureKind, Fault, HeaderValue, Method, Reading, Status, StatusTable, Tracking};
+use crate::contract::{
+    Content, FailureKind, Fault, HeaderValue, Method, Reading, Status, StatusTable, Tracking,
+};
 use crate::trial::{ask, failure, never_another_number, read, source, spoilt};
 
 const SOURCE: &str = "tnt.expressconnect";

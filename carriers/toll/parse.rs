@@ -53,7 +53,9 @@ fn refusal(error: &wire::ErrorMessage, status: u16) -> Failure {
         401 | 403 => (FailureKind::Refused, "Team Global Express refuses the credentials"),
         429 => (FailureKind::RateLimited, "Team Global Express asks to come back later"),
         500.. => (FailureKind::Unavailable, "Team Global Express has an error of its own"),
-        _ if timed_out => (FailureKind::Unavailable, "Team Global Express did not answer its gateway in time"),
+        _ if timed_out => {
+            (FailureKind::Unavailable, "Team Global Express did not answer its gateway in time")
+        }
         _ => (
             FailureKind::Inconclusive,
             "Team Global Express answers with an error that does not speak about the parcel",

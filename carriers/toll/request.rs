@@ -15,7 +15,9 @@ pub fn track(ask: &Ask) -> Request {
     let message = Template::default()
         .text(r#"{"TollMessage":{"Header":{"MessageVersion":"1.0","MessageIdentifier":"#)
         .text(quoted(&ask.request_id))
-        .text(format!(r#","CreateTimestamp":"{created}","DocumentType":"TrackAndTrace","Environment":"PRD","#))
+        .text(format!(
+            r#","CreateTimestamp":"{created}","DocumentType":"TrackAndTrace","Environment":"PRD","#
+        ))
         .text(r#""SourceSystemCode":""#)
         .secret("source_system_code")
         .text(r#"","MessageSender":""#)

@@ -56,7 +56,8 @@ impl Sandbox for TeamGlobalExpress {
             .collect();
         let shipments = if shipments.is_empty() { json!({}) } else { json!({"Shipment": shipments}) };
         let told = json!({"Response": {"Shipments": shipments}});
-        let header = json!({"MessageVersion": "1.0", "DocumentType": "TrackAndTrace", "MessageSender": "TOLL"});
+        let header =
+            json!({"MessageVersion": "1.0", "DocumentType": "TrackAndTrace", "MessageSender": "TOLL"});
         answer(200, &json!({"TollMessage": {"Header": header, "TrackAndTrace": told}}))
     }
 

@@ -168,7 +168,10 @@ fn a_depots_clock_is_no_instant_and_orders_the_events() {
         let told: Vec<_> = tracking.checkpoints.iter().map(|c| (c.status, c.time)).collect();
         let wanted = [Status::Delivered, Status::OutForDelivery, Status::InTransit].map(|s| (s, None));
         assert_eq!(told, wanted);
-        assert_eq!(tracking.checkpoints[0].local_time.map(|t| t.to_string()).as_deref(), Some("2026-03-06T13:11:00"));
+        assert_eq!(
+            tracking.checkpoints[0].local_time.map(|t| t.to_string()).as_deref(),
+            Some("2026-03-06T13:11:00")
+        );
     }
 }
 

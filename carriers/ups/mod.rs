@@ -9,52 +9,13 @@ pub mod sandbox;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
+use crate::contract::Adapter;
 
-use crate::contract::{
-    Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable, TokenExchange,
-};
-use crate::registry::Parts;
-
-/// `ups.track`.
-struct Track {
-    carrier: CarrierId,
-    facts: SourceFacts,
-    statuses: Arc<StatusTable>,
-}
-
-/// The sources of UPS.
-pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
-    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "ups.track");
-    declared
-        .map(|facts| -> Arc<dyn Source> {
-            Arc::new(Track {
-                carrier: parts.facts.id.clone(),
-                facts: facts.clone(),
-                statuses: Arc::clone(&parts.statuses),
-            })
-        })
-        .collect()
-}
-
-impl Source for Track {
-    fn facts(&self) -> &SourceFacts {
-        &self.facts
-    }
-
-    fn request(&self, ask: &Ask) -> Request {
-        request::track(ask)
-    }
-
-    fn read(&self, response: Response<'_>) -> Vec<Reading> {
-        parse::read(&self.carrier, &self.statuses, response)
-    }
-
-    fn recognizes(&self, body: &[u8]) -> bool {
-        wire::recognizes(body)
-    }
-
-    fn token(&self) -> Option<&dyn TokenExchange> {
-        Some(&request::ClientCredentials)
-    }
-}
+/// The adapter of UPS.
+pub const ADAPTERS: &[Adapter] = &[Adapter {
+    source: "ups.track",
+    request: request::track,
+    read: parse::read,
+    recognizes: wire::recognizes,
+    token: Some(&request::ClientCredentials),
+}];

@@ -128,7 +128,8 @@ fn found(
     journey::newest_first(&mut checkpoints);
 
     let mut tracking = Tracking::new(carrier.clone(), number, Status::Unknown);
-    tracking.service = piece.mail_class.as_deref().map(without_markup).and_then(|text| foreign::trimmed(&text));
+    tracking.service =
+        piece.mail_class.as_deref().map(without_markup).and_then(|text| foreign::trimmed(&text));
     tracking.origin = place(
         piece.origin_country.as_ref(),
         piece.origin_city.as_ref(),

@@ -66,7 +66,8 @@ fn token(request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
     if field("grant_type") != Some("client_credentials") {
         return answer(400, &json!({"error": "unsupported_grant_type", "error_description": "Grant type"}));
     }
-    if (field("client_id"), field("client_secret")) != (Some("sandbox-client_id"), Some("sandbox-client_secret"))
+    if (field("client_id"), field("client_secret"))
+        != (Some("sandbox-client_id"), Some("sandbox-client_secret"))
     {
         let text = "The client application identifier is invalid.";
         return answer(401, &json!({"error": "invalid_client", "error_description": text, "error_uri": ""}));
@@ -90,7 +91,8 @@ fn token(request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
 /// Whether the request bears a token that has not ended.
 fn is_let_in(request: &SandboxRequest, world: &dyn World) -> bool {
     let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
-    let end = bearer.and_then(|token| token.strip_prefix(TOKEN_PREFIX)).and_then(|end| end.parse::<i64>().ok());
+    let end =
+        bearer.and_then(|token| token.strip_prefix(TOKEN_PREFIX)).and_then(|end| end.parse::<i64>().ok());
     end.is_some_and(|end| end > world.now().as_second())
 }
 

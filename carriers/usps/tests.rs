@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::contract::{Content, FailureKind, HeaderValue, Method, Reading, Response, Status, StatusTable, Tracking};
+use crate::contract::{
+    Content, FailureKind, HeaderValue, Method, Reading, Response, Status, StatusTable, Tracking,
+};
 use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
 const SOURCE: &str = "usps.v3";
@@ -207,7 +209,10 @@ fn one_code_for_several_things_is_told_by_its_words() {
 fn who_signed_stands_nowhere_but_in_the_proof() {
     let tracking = changed(|body| body["trackingEvents"][0]["name"] = "J EXAMPLE".into());
     let proof = tracking.proof_of_delivery.clone().expect("a proof");
-    assert_eq!((proof.signed_by.as_deref(), proof.left_at.as_deref()), (Some("J EXAMPLE"), Some("Parcel Locker")));
+    assert_eq!(
+        (proof.signed_by.as_deref(), proof.left_at.as_deref()),
+        (Some("J EXAMPLE"), Some("Parcel Locker"))
+    );
     let rest = Tracking { proof_of_delivery: None, ..tracking };
     assert!(!serde_json::to_string(&rest).expect("JSON").contains("EXAMPLE\""));
 }

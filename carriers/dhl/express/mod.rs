@@ -8,44 +8,13 @@ pub mod sandbox;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
-
-use crate::contract::{Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable};
-use crate::registry::Parts;
+use crate::contract::Adapter;
 
 /// `dhl.express`.
-struct Express {
-    carrier: CarrierId,
-    facts: SourceFacts,
-    statuses: Arc<StatusTable>,
-}
-
-/// The source that is MyDHL API.
-pub fn sources(parts: &Parts) -> impl Iterator<Item = Arc<dyn Source>> {
-    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "dhl.express");
-    declared.map(|facts| -> Arc<dyn Source> {
-        Arc::new(Express {
-            carrier: parts.facts.id.clone(),
-            facts: facts.clone(),
-            statuses: Arc::clone(&parts.statuses),
-        })
-    })
-}
-
-impl Source for Express {
-    fn facts(&self) -> &SourceFacts {
-        &self.facts
-    }
-
-    fn request(&self, ask: &Ask) -> Request {
-        request::track(ask)
-    }
-
-    fn read(&self, response: Response<'_>) -> Vec<Reading> {
-        parse::read(&self.carrier, &self.statuses, response)
-    }
-
-    fn recognizes(&self, body: &[u8]) -> bool {
-        wire::recognizes(body)
-    }
-}
+pub const ADAPTER: Adapter = Adapter {
+    source: "dhl.express",
+    request: request::track,
+    read: parse::read,
+    recognizes: wire::recognizes,
+    token: None,
+};

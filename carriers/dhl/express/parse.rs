@@ -87,7 +87,12 @@ impl<'a> Told<'a> {
         }
         let piece = shipment.pieces.iter().find(|p| p.tracking_number.as_deref().is_some_and(is_asked))?;
         let events = if piece.events.is_empty() { &shipment.events } else { &piece.events };
-        Some(Self { shipment, number: piece.tracking_number.as_deref()?, is_piece: true, events: Some(events) })
+        Some(Self {
+            shipment,
+            number: piece.tracking_number.as_deref()?,
+            is_piece: true,
+            events: Some(events),
+        })
     }
 
     fn reading(&self, carrier: &CarrierId, statuses: &StatusTable) -> Reading {
@@ -97,7 +102,10 @@ impl<'a> Told<'a> {
             failure.into()
         };
         let Some(events) = self.events else {
-            return failed("pieces_only".to_owned(), "DHL Express tells only of the shipment's several pieces");
+            return failed(
+                "pieces_only".to_owned(),
+                "DHL Express tells only of the shipment's several pieces",
+            );
         };
         let looked_up = self.shipment.status.as_deref().is_none_or(|s| s.eq_ignore_ascii_case("success"));
         if events.is_empty() && !looked_up {

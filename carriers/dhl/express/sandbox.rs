@@ -24,7 +24,8 @@ impl Sandbox for Express {
     }
 
     fn respond(&self, request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
-        let waybill = request.path.strip_prefix("/mydhlapi/shipments/").and_then(|p| p.strip_suffix("/tracking"));
+        let waybill =
+            request.path.strip_prefix("/mydhlapi/shipments/").and_then(|p| p.strip_suffix("/tracking"));
         let by_field = request.field("shipmentTrackingNumber").or(request.field("pieceTrackingNumber"));
         let number = match (request.method.as_str(), request.path.as_str()) {
             ("GET", "/mydhlapi/tracking") => by_field,
@@ -38,7 +39,8 @@ impl Sandbox for Express {
         if request.header("x-version").is_none() {
             return problem(request, 400, "Bad request", "x-version is required");
         }
-        let Some(number) = number.filter(|n| n.len() >= 10 && n.bytes().all(|b| b.is_ascii_alphanumeric())) else {
+        let Some(number) = number.filter(|n| n.len() >= 10 && n.bytes().all(|b| b.is_ascii_alphanumeric()))
+        else {
             return problem(request, 400, "Wrong format", "Parameters not having correct format");
         };
         // Offsets are documented only for the single waybill.

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::contract::{CarrierId, Content, FailureKind, HeaderValue, Method, Reading, Response, Status, Tracking};
+use crate::contract::{
+    CarrierId, Content, FailureKind, HeaderValue, Method, Reading, Response, Status, Tracking,
+};
 use crate::registry::registry;
 use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
 
@@ -31,7 +33,10 @@ fn changed(sample: &str, change: impl Fn(&mut Value)) -> Tracking {
 #[test]
 fn asks_as_documented() {
     let request = source(SOURCE).request(&ask("dhl", NUMBER));
-    assert_eq!((request.method, request.path.as_str()), (Method::Get, "/mydhlapi/shipments/1234567891/tracking"));
+    assert_eq!(
+        (request.method, request.path.as_str()),
+        (Method::Get, "/mydhlapi/shipments/1234567891/tracking")
+    );
     let query = |request: &crate::contract::Request| {
         request.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
     };
@@ -85,7 +90,9 @@ fn reads_the_samples_and_knows_them_from_those_of_the_other_source() {
             insta::assert_json_snapshot!(name, readings);
         });
     }
-    for body in [include_str!("../fixtures/delivered.json"), include_str!("../fixtures/not_found_http404.json")] {
+    for body in
+        [include_str!("../fixtures/delivered.json"), include_str!("../fixtures/not_found_http404.json")]
+    {
         assert!(!source(SOURCE).recognizes(body.as_bytes()));
     }
 }

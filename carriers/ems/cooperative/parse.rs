@@ -67,8 +67,12 @@ fn item(carrier: &CarrierId, statuses: &StatusTable, part: ElementRef<'_>, numbe
     let rows: Vec<[String; 3]> = part.select(&selector("tr.result-table-row")).filter_map(row).collect();
     if rows.is_empty() {
         return match has("td.no-results-found") {
-            Some(_) => failed(FailureKind::NotFound, "not_found", "the EMS Cooperative does not know the item"),
-            None => failed(FailureKind::Malformed, "unexpected_shape", "the page shows an item without history"),
+            Some(_) => {
+                failed(FailureKind::NotFound, "not_found", "the EMS Cooperative does not know the item")
+            }
+            None => {
+                failed(FailureKind::Malformed, "unexpected_shape", "the page shows an item without history")
+            }
         };
     }
     // Printed oldest first.

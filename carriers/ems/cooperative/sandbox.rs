@@ -34,7 +34,8 @@ impl Sandbox for Cooperative {
             .flat_map(|parcel: &Parcel| parcel.happened(world.now()).filter_map(row))
             .collect();
         let rows = if rows.is_empty() {
-            "<tr><td colspan=\"3\" class=\"no-results-found\">There were no results found.</td></tr>".to_owned()
+            "<tr><td colspan=\"3\" class=\"no-results-found\">There were no results found.</td></tr>"
+                .to_owned()
         } else {
             rows
         };

@@ -47,7 +47,13 @@ fn failures_are_told_apart() {
     is(200, NOT_EMS, "LZ990000071CN", FailureKind::Inconclusive, "not_an_ems_item");
     let complaint = NOT_EMS.replace("does not denote an EMS item", "is under repair");
     is(200, &complaint, "LZ990000071CN", FailureKind::Inconclusive, "complaint");
-    is(200, &NOT_FOUND.replace("no-results-found", "other"), NUMBER, FailureKind::Malformed, "unexpected_shape");
+    is(
+        200,
+        &NOT_FOUND.replace("no-results-found", "other"),
+        NUMBER,
+        FailureKind::Malformed,
+        "unexpected_shape",
+    );
     is(200, "<html><p>Hello</p></html>", NUMBER, FailureKind::Unavailable, "unexpected_shape");
     is(429, "<html></html>", NUMBER, FailureKind::RateLimited, "http_error");
     for status in [401, 403, 404, 503] {
@@ -122,7 +128,8 @@ mod sandbox {
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("CN", "EXAMPLE BEIJING", "", "", 480), place("FR", "EXAMPLE PARIS", "", "", 60));
+        let (origin, destination) =
+            (place("CN", "EXAMPLE BEIJING", "", "", 480), place("FR", "EXAMPLE PARIS", "", "", 60));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 
@@ -153,7 +160,10 @@ mod sandbox {
             if status.is_some() {
                 let clock = jiff::tz::Offset::from_seconds(world.parcel.destination.offset_minutes * 60);
                 let local = clock.expect("an offset").to_datetime(world.now);
-                assert_eq!(tracking.checkpoints[0].local_time, Some(crate::contract::LocalTime::DateTime(local)));
+                assert_eq!(
+                    tracking.checkpoints[0].local_time,
+                    Some(crate::contract::LocalTime::DateTime(local))
+                );
             }
         }
     }
