@@ -290,8 +290,8 @@ mod tests {
         fn every_line_is_answered_once_and_in_order(
             lines in proptest::collection::vec("[a-z]{0,12}", 0..400), at_once in 1usize..3000,
         ) {
-            let input = lines.join("\n") + "\n";
-            let want: String = lines.iter().map(|line| format!("{} {line}\n", line.len())).collect();
+            let input: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
+            let want = lines.iter().map(|line| format!("{} {line}\n", line.len())).collect::<Vec<_>>().concat();
             prop_assert_eq!(answered(input.as_bytes(), at_once).0, want);
         }
     }
