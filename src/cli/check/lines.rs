@@ -290,8 +290,11 @@ mod tests {
         fn every_line_is_answered_once_and_in_order(
             lines in proptest::collection::vec("[a-z]{0,12}", 0..400), at_once in 1usize..3000,
         ) {
-            let input: String = lines.iter().flat_map(|line| [line, "\n"]).collect();
-            let want = lines.iter().map(|line| format!("{} {line}\n", line.len())).collect::<Vec<_>>().concat();
+            let (mut input, mut want) = (String::new(), String::new());
+            for line in &lines {
+                input.push_str(&format!("{line}\n"));
+                want.push_str(&format!("{} {line}\n", line.len()));
+            }
             prop_assert_eq!(answered(input.as_bytes(), at_once).0, want);
         }
     }
