@@ -76,7 +76,10 @@ async fn cached_tracking(time: Duration, rounds: usize) {
     for round in 1..=rounds {
         let ceiling = load(bare, &plain, time).await;
         let served = load(full, &asked, time).await;
-        println!("round {round}: bare axum {ceiling:.0}/s, waygate {served:.0}/s, ratio {:.3}", served / ceiling);
+        println!(
+            "round {round}: bare axum {ceiling:.0}/s, waygate {served:.0}/s, ratio {:.3}",
+            served / ceiling
+        );
         ratios.push(served / ceiling);
     }
     ratios.sort_by(f64::total_cmp);
@@ -94,8 +97,7 @@ async fn gateway(folder: &std::path::Path) -> (SocketAddr, ApiKeySecret) {
     let env = environment;
     let text = settings(folder, carriers, "127.0.0.1:0".parse().unwrap());
     let config = Config::read(Some(("the bench", &text)), &env).unwrap();
-    let around =
-        Surroundings { clock, env: &env, jitter: || 0.5, lease: SignedDuration::from_secs(60) };
+    let around = Surroundings { clock, env: &env, jitter: || 0.5, lease: SignedDuration::from_secs(60) };
     let assembly = assemble(&config, &around).unwrap();
     let secret = ApiKeySecret::generate().unwrap();
     let key = ApiKey {

@@ -8,7 +8,7 @@ use super::{Check, CheckOutcome, Effect, Evidence, Journey};
 use crate::domain::channels::Channels;
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
-use crate::domain::policy::Policy;
+use crate::domain::policy::{Policy, Tier};
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 
 /// A claim with all that is known of it at a time.
@@ -90,6 +90,12 @@ impl<'a> Case<'a> {
     pub fn is_high_value(&self) -> bool {
         self.order.amount.as_ref().is_some_and(|a| self.policy.high_value.holds(a).unwrap_or(true))
     }
+
+    /// What the order's value demands.
+    pub fn tier(&self) -> &'a Tier {
+        let tiers = &self.policy.tiers;
+        if self.is_high_value() { &tiers.high } else { &tiers.standard }
+    }
 }
 
 /// What one check finds: a [`Check`] and what follows from it.
@@ -130,6 +136,11 @@ impl Finding {
     /// What the check demands is so.
     pub fn pass(id: &'static str, reason: impl Into<String>) -> Self {
         Self::new(id, CheckOutcome::Pass, Effect::None, reason.into())
+    }
+
+    /// The same, with something that an arbiter should know and that does nothing to the verdict.
+    pub fn noted(id: &'static str, reason: impl AsRef<str>) -> Self {
+        Self::pass(id, format!("noted: {}", reason.as_ref()))
     }
 
     /// Something speaks against the claim.
