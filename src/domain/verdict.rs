@@ -9,6 +9,7 @@ pub mod checks;
 mod evidence;
 mod journey;
 mod judge;
+mod page;
 mod place;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, missing_docs)]

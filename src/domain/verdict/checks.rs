@@ -6,24 +6,28 @@ use super::{Case, Finding};
 pub mod carrier_fits_number;
 pub mod channel;
 pub mod destination_country;
+pub mod destination_place;
 pub mod known_to_source;
 pub mod number_unique;
 pub mod physical_scan;
 pub mod proof_of_delivery;
 pub mod returned;
 pub mod scan_after_payment;
+pub mod tracking_url;
 
 /// A check.
 pub type CheckFn = fn(&Case<'_>) -> Finding;
 
 /// All checks in their order. `number-unique` stands last but one and looks at the others' findings.
-pub const ALL: [(&str, CheckFn); 9] = [
+pub const ALL: [(&str, CheckFn); 11] = [
     (channel::ID, channel::check),
+    (tracking_url::ID, tracking_url::check),
     (carrier_fits_number::ID, carrier_fits_number::check),
     (known_to_source::ID, known_to_source::check),
     (physical_scan::ID, physical_scan::check),
     (scan_after_payment::ID, scan_after_payment::check),
     (destination_country::ID, destination_country::check),
+    (destination_place::ID, destination_place::check),
     (returned::ID, returned::check),
     (proof_of_delivery::ID, proof_of_delivery::check),
     (number_unique::ID, number_unique::check),
