@@ -22,12 +22,14 @@ pub struct Case<'a> {
     pub claim: &'a Claim,
     /// What the number is.
     pub identification: &'a Identification,
-    /// Other orders that name a number.
+    /// Other orders that name the number, and the order's other parcels.
     pub other_claims: &'a [OtherClaim],
     /// The recorded answers, in any order.
     pub observations: &'a [Observation],
     /// How the seller's claims went so far.
     pub seller_record: Option<SellerRecord>,
+    /// When the buyer opened a dispute, where that is known.
+    pub dispute_opened_at: Option<Timestamp>,
     /// The thresholds.
     pub policy: &'a Policy,
     /// The recognized carriers.
