@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 mod case;
 pub mod checks;
+mod dispute;
 mod evidence;
 mod journey;
 mod judge;

@@ -4,6 +4,7 @@
 use waygate_carriers::contract::{Place, Status};
 
 use super::not_known_yet;
+use crate::domain::verdict::dispute::{self, About};
 use crate::domain::verdict::place::{self, Likeness};
 use crate::domain::verdict::{Case, Effect, Finding, Journey, Stand};
 
@@ -12,6 +13,25 @@ pub const ID: &str = "destination-country";
 
 /// The best place that the source tells against the order's.
 pub fn check(case: &Case<'_>) -> Finding {
+    let finding = compare(case);
+    if finding.effect == Effect::None {
+        return finding;
+    }
+    match dispute::between(case).filter(|d| d.about == About::Destination) {
+        // A source that another one contradicts rejects nobody.
+        Some(disagreement) => {
+            let [_, (other, _)] = &disagreement.sides;
+            Finding::unknown(ID, format!("{}; another official source tells otherwise", finding.reason))
+                .seller("The carrier's own answers about the destination do not agree.")
+                .by("order")
+                .by(disagreement.sides[0].0.name())
+                .by(other.name())
+        }
+        None => finding,
+    }
+}
+
+fn compare(case: &Case<'_>) -> Finding {
     let Some(journey) = case.journey() else { return not_known_yet(ID) };
     let military = place::is_military(case.policy, &case.order.ship_to);
     let delivered = journey.delivered_place().filter(|p| p.country.is_some());

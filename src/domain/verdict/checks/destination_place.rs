@@ -1,11 +1,11 @@
 //! The parcel must be bound for the order's postal code, or else its town, and be delivered there, as far as the source
 //! tells. A standard order rests with the country where nothing finer is told; a high-value order waits.
 
-use waygate_carriers::contract::Place;
+use waygate_carriers::contract::{Place, Status, Tracking};
 
 use super::not_known_yet;
 use crate::domain::verdict::place::{self, Likeness, Nearness};
-use crate::domain::verdict::{Case, Effect, Finding, Journey, Stand};
+use crate::domain::verdict::{Case, Effect, Finding, Stand};
 
 /// The check's id.
 pub const ID: &str = "destination-place";
@@ -30,7 +30,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     if let Some(at) = journey.delivered_place().filter(|_| journey.stand == Stand::Delivered) {
         let evidence = journey.delivery.map(|d| journey.name(d)).unwrap_or_default();
         if let Some(nearness) = place::nearness(case.policy, to, at) {
-            return delivered(case, &journey, at, nearness).by("order").by(evidence);
+            return delivered(case, at, nearness).by("order").by(evidence);
         }
         if place::is_same_city(case.policy, to, at) == Some(false)
             && !place::is_same_region(to, at)
@@ -46,7 +46,7 @@ pub fn check(case: &Case<'_>) -> Finding {
 }
 
 /// Delivered, and a postal code says where.
-fn delivered(case: &Case<'_>, journey: &Journey<'_>, at: &Place, nearness: Nearness) -> Finding {
+fn delivered(case: &Case<'_>, at: &Place, nearness: Nearness) -> Finding {
     let there = at.postal_code.as_deref().unwrap_or_default();
     let fits = "The place of delivery fits the order.";
     match nearness {
@@ -59,20 +59,30 @@ fn delivered(case: &Case<'_>, journey: &Journey<'_>, at: &Place, nearness: Nearn
         )
         .seller(fits),
         Nearness::Elsewhere | Nearness::FarOff => {
-            // Bound for the right place and left elsewhere is the carrier's doing; a person looks.
-            let was_bound_here = journey.tracking.destination.as_ref().is_some_and(|named| {
-                place::nearness(case.policy, &case.order.ship_to, named).is_some_and(|n| n <= Nearness::Near)
-            });
+            // Once shown at the right place and left elsewhere is the carrier's doing, or a redirection; a person looks.
+            let was_shown_here = was_shown_here(case);
             let other_town = place::is_same_city(case.policy, &case.order.ship_to, at) == Some(false);
             let is_hard =
-                nearness == Nearness::FarOff && other_town && !was_bound_here && case.is_high_value();
+                nearness == Nearness::FarOff && other_town && !was_shown_here && case.is_high_value();
             let effect = if is_hard { Effect::Hard } else { Effect::Suspicion };
-            let but = if was_bound_here { ", though it was bound for the order's" } else { "" };
+            let but = if was_shown_here { ", though an official answer named the order's" } else { "" };
             Finding::fail(ID, effect, format!("delivered at postal code {there}, far from the order's{but}"))
                 .seller("The parcel was delivered somewhere other than this order's address.")
                 .ask("Give the number of the parcel that went to this order's address, or the carrier's proof.")
         }
     }
+}
+
+/// Whether any official answer showed the order's place as the parcel's.
+fn was_shown_here(case: &Case<'_>) -> bool {
+    let is_here = |at: &Place| {
+        place::nearness(case.policy, &case.order.ship_to, at).is_some_and(|n| n <= Nearness::Near)
+    };
+    let shows = |tracking: &Tracking| {
+        let delivered = tracking.checkpoints.iter().filter(|c| c.status == Status::Delivered);
+        delivered.filter_map(|c| c.place.as_ref()).chain(&tracking.destination).any(is_here)
+    };
+    case.evidence().good().any(|(_, tracking)| shows(tracking))
 }
 
 /// Delivered in another town, and no postal code says how far that is.
@@ -141,8 +151,6 @@ fn nothing_finer(case: &Case<'_>) -> Finding {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use waygate_carriers::contract::Status;
-
     use super::*;
     use crate::domain::verdict::samples::{Sample, scan};
     use crate::domain::verdict::{CheckOutcome, Outcome};
