@@ -1,7 +1,7 @@
 //! Where two official sources of the named carrier tell different things of one parcel: since when, and about what.
 
 use jiff::Timestamp;
-use waygate_carriers::contract::Country;
+use waygate_carriers::contract::{Country, SourceId};
 
 use super::{Answer, Case, Journey, Stand};
 use crate::domain::calendar::shifted;
@@ -118,7 +118,7 @@ fn first_of_the_same<'a>(
 
 fn source_of<'a>(statement: &Statement<'a>) -> (&'a str, Option<&'a str>) {
     let observation = statement.answer.observation;
-    (observation.carrier.as_str(), observation.source.as_ref().map(|s| s.as_str()))
+    (observation.carrier.as_str(), observation.source.as_ref().map(SourceId::as_str))
 }
 
 fn is_one_place(case: &Case<'_>, a: Country, b: Country) -> bool {

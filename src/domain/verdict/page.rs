@@ -271,7 +271,7 @@ mod tests {
         #[test]
         fn a_carrier_s_domain_inside_another_is_never_its_own(tail in "[a-z]{2,8}\\.(info|net|xyz)") {
             prop_assume!(Channels::built_in().owners_of(&tail).is_empty());
-            let text = format!("https://www.ups.com.{}/", tail);
+            let text = format!("https://www.ups.com.{tail}/");
             prop_assert!(is_trick(&text));
         }
     }
