@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use waygate_carriers::contract::{CarrierId, Country};
 use waygate_carriers::numbers::Candidate;
+use waygate_carriers::registry::registry;
 
 /// What sort of channel a carrier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -36,6 +37,19 @@ pub struct Channel {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channels {
     by_carrier: BTreeMap<CarrierId, Channel>,
+    domains: BTreeMap<CarrierId, Vec<String>>,
+    aggregators: BTreeMap<String, String>,
+    look_alike: LookAlike,
+}
+
+/// What gives a false domain away.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookAlike {
+    /// Carriers' names as domains write them.
+    pub brands: Vec<String>,
+    /// Words that are put before or behind a short name.
+    pub lures: Vec<String>,
 }
 
 /// Why a file of channels was refused.
@@ -48,6 +62,12 @@ pub struct ChannelsError(String);
 struct Wire {
     channel: Vec<WireChannel>,
     posts: WirePosts,
+    #[serde(default)]
+    domains: BTreeMap<CarrierId, Vec<String>>,
+    #[serde(default)]
+    aggregators: BTreeMap<String, String>,
+    #[serde(default)]
+    look_alike: LookAlike,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +87,7 @@ struct WirePosts {
 
 static BUILT_IN: LazyLock<Channels> =
     LazyLock::new(|| match Channels::read(include_str!("../../config/channels.toml")) {
-        Ok(channels) => channels,
+        Ok(channels) => channels.with_own_domains(),
         Err(error) => panic!("a built-in file is wrong: {error}"),
     });
 
@@ -103,7 +123,44 @@ impl Channels {
                 return Err(ChannelsError(format!("`{}` stands twice", twice.carrier)));
             }
         }
-        Ok(Self { by_carrier })
+        if let Some(stranger) = wire.domains.keys().find(|id| !by_carrier.contains_key(*id)) {
+            return Err(ChannelsError(format!("`{stranger}` has domains and is not recognized")));
+        }
+        Ok(Self {
+            by_carrier,
+            domains: wire.domains,
+            aggregators: wire.aggregators,
+            look_alike: wire.look_alike,
+        })
+    }
+
+    /// The same with the domains that the recognized carriers' own folders declare.
+    fn with_own_domains(mut self) -> Self {
+        for facts in registry().carriers().filter(|facts| self.by_carrier.contains_key(&facts.id)) {
+            self.domains.entry(facts.id.clone()).or_default().extend(facts.domains.iter().cloned());
+        }
+        self
+    }
+
+    /// The recognized carriers that show trackings on a host.
+    pub fn owners_of(&self, host: &str) -> Vec<&CarrierId> {
+        let lies_in = |domains: &Vec<String>| domains.iter().any(|domain| is_within(host, domain));
+        self.domains.iter().filter(|(_, domains)| lies_in(domains)).map(|(carrier, _)| carrier).collect()
+    }
+
+    /// Every domain on which a recognized carrier shows trackings.
+    pub fn official_domains(&self) -> impl Iterator<Item = &str> {
+        self.domains.values().flatten().map(String::as_str)
+    }
+
+    /// The name of the page for many carriers that a host is of.
+    pub fn aggregator_of(&self, host: &str) -> Option<&str> {
+        self.aggregators.iter().find(|(domain, _)| is_within(host, domain)).map(|(_, name)| name.as_str())
+    }
+
+    /// What gives a false domain away.
+    pub fn look_alike(&self) -> &LookAlike {
+        &self.look_alike
     }
 
     /// The channel of a carrier, if it is recognized.
@@ -136,6 +193,11 @@ impl Channels {
     pub fn iter(&self) -> impl Iterator<Item = &Channel> {
         self.by_carrier.values()
     }
+}
+
+/// Whether a host is a domain or lies below it.
+fn is_within(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 #[cfg(test)]
@@ -196,7 +258,35 @@ mod tests {
     }
 
     #[test]
+    fn a_host_is_a_carrier_s_where_it_lies_within_its_domain() {
+        let owners = |host: &str| -> Vec<String> {
+            Channels::built_in().owners_of(host).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(owners("www.ups.com"), ["ups"]);
+        assert_eq!(owners("ups.com"), ["ups"]);
+        assert_eq!(owners("poste.it"), ["poste_italiane"]);
+        assert!(owners("xups.com").is_empty());
+        assert!(owners("ups.com.evil.info").is_empty());
+        assert_eq!(Channels::built_in().aggregator_of("t.17track.net"), Some("17TRACK"));
+        assert_eq!(Channels::built_in().aggregator_of("not17track.net"), None);
+    }
+
+    #[test]
+    fn every_recognized_post_has_a_domain_and_each_is_written_plainly() {
+        for channel in Channels::built_in().iter() {
+            let domains = Channels::built_in().domains.get(&channel.carrier);
+            assert!(domains.is_some_and(|d| !d.is_empty()), "{}", channel.carrier);
+        }
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
+        for domain in Channels::built_in().official_domains() {
+            assert!(domain.chars().all(plain) && domain.contains('.'), "{domain}");
+        }
+    }
+
+    #[test]
     fn a_wrong_row_is_named() {
+        let stranger = "channel=[]\n[posts]\nwhy='y'\nof={}\n[domains]\nups=['ups.com']\n";
+        assert!(Channels::read(stranger).unwrap_err().to_string().contains("`ups` has domains"));
         let twice = "[[channel]]\ncarrier='ups'\nkind='courier'\nwhy='x'\n[posts]\nwhy='y'\nof={US='ups'}\n";
         assert_eq!(Channels::read(twice).unwrap_err().to_string(), "channels: `ups` stands twice");
         let silent = "[[channel]]\ncarrier='ups'\nkind='courier'\nwhy=' '\n[posts]\nwhy='y'\nof={}\n";

@@ -1,59 +1,31 @@
 //! The policy: thresholds and tables of the verdict, as versioned data. A verdict names the version that it was made
 //! under, so every version that has judged stays compiled in.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use waygate_carriers::contract::Country;
-
-use super::calendar::days;
-use super::money::Money;
 
 mod look;
 mod places;
+mod thresholds;
+mod tiers;
+mod words;
 
 pub use look::{LookRow, LookState};
-pub use places::{Military, OnTheWay, Part, Territory};
+pub use places::{Military, OnTheWay, Part, PostalAreas, Territory, Towns};
+pub use thresholds::Threshold;
+pub use tiers::{HighValue, Tier, Tiers};
+pub use words::{RedirectWords, ServiceWords};
 
 /// The versions that are compiled in, oldest first.
 const BUILT_IN: [(&str, &str); 1] = [("2026-11", include_str!("../../config/policies/2026-11.toml"))];
-
-/// Longest threshold, in days.
-const THRESHOLD_DAYS_MAX: u32 = 365;
 
 /// Why a policy was refused; names the row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("policy: {0}")]
 pub struct PolicyError(pub(super) String);
-
-/// One threshold as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Threshold {
-    /// Its id, e.g. `not-found.grace`.
-    pub id: String,
-    /// What it means, in one sentence.
-    pub says: String,
-    /// Its length in hours,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hours: Option<u32>,
-    /// or in days of 24 hours,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub days: Option<u32>,
-    /// or in business days.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub business_days: Option<u32>,
-}
-
-/// How much an order must be worth to be judged more strictly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HighValue {
-    /// What it means.
-    pub says: String,
-    from: BTreeMap<String, Money>,
-}
 
 /// All that a verdict is made with beside the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,12 +50,46 @@ pub struct Policy {
     pub label_before_payment: SignedDuration,
     /// Silence after a final status that separates two uses of a number.
     pub epoch_gap: SignedDuration,
+    /// How much later than the handling time the first scan is no delay.
+    pub handling_tolerance: SignedDuration,
+    /// How long after a delivery a scan may correct it.
+    pub journey_correction: SignedDuration,
+    /// The least time between scans in two countries.
+    pub journey_between_countries: SignedDuration,
+    /// Least part of the expected weight, in percent.
+    pub weight_low_percent: u32,
+    /// Most of the expected weight, in percent.
+    pub weight_high_percent: u32,
+    /// Goods weigh at least so much.
+    pub weight_least_grams: u32,
+    /// For so long one of two sources may be behind the other.
+    pub sources_behind: SignedDuration,
+    /// Fewer claims of a seller make no pattern.
+    pub seller_claims: u32,
+    /// Share of failed claims, in percent, that is noted.
+    pub seller_note_percent: u32,
+    /// Share of failed claims, in percent, that is suspicious.
+    pub seller_suspicion_percent: u32,
+    /// So many numbers in a row are noted.
+    pub seller_run: u32,
+    /// What each tier demands.
+    pub tiers: Tiers,
     /// Country codes that name one place.
     pub territories: Vec<Territory>,
     /// Places on the way.
     pub on_the_way: Vec<OnTheWay>,
     /// Military posts.
     pub military: Military,
+    /// Countries between which parcels go by road.
+    pub by_road: Vec<Vec<Country>>,
+    /// What of a postal code names an area.
+    pub postal_areas: PostalAreas,
+    /// How towns' names are compared.
+    pub towns: Towns,
+    /// What tells a parcel that was redirected.
+    pub redirect: RedirectWords,
+    /// What tells a service that is not what it should be.
+    pub service: ServiceWords,
     /// The higher tier.
     pub high_value: HighValue,
     /// When to ask again.
@@ -99,15 +105,14 @@ struct Wire {
     territory: Vec<Territory>,
     on_the_way: Vec<OnTheWay>,
     military: Military,
-    high_value: WireHighValue,
+    by_road: Vec<Vec<Country>>,
+    postal_area: PostalAreas,
+    town: Towns,
+    redirect: RedirectWords,
+    service: ServiceWords,
+    tier: Tiers,
+    high_value: tiers::WireHighValue,
     look: Vec<LookRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WireHighValue {
-    says: String,
-    from: BTreeMap<String, String>,
 }
 
 static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
@@ -141,15 +146,27 @@ impl Policy {
         if wire.id.trim().is_empty() {
             return Err(PolicyError("the id is empty".to_owned()));
         }
-        let mut rows = Rows::new(&wire.threshold)?;
+        let mut rows = thresholds::Rows::new(&wire.threshold)?;
         let policy = Self {
             not_found_grace: rows.time("not-found.grace")?,
-            not_found_business_days: rows.business_days("not-found.deadline")?,
+            not_found_business_days: rows.number("not-found.deadline", "business_days")?,
             label_only_pending: rows.time("label-only.pending")?,
             label_only_rejected: rows.time("label-only.rejected")?,
             scan_before_payment: rows.time("scan-before-payment.tolerance")?,
             label_before_payment: rows.time("label-before-payment.tolerance")?,
             epoch_gap: rows.time("epoch.gap")?,
+            handling_tolerance: rows.time("handling-time.tolerance")?,
+            journey_correction: rows.time("journey.correction")?,
+            journey_between_countries: rows.time("journey.between-countries")?,
+            weight_low_percent: rows.number("weight.low", "percent")?,
+            weight_high_percent: rows.number("weight.high", "percent")?,
+            weight_least_grams: rows.number("weight.least", "grams")?,
+            sources_behind: rows.time("sources-agree.behind")?,
+            seller_claims: rows.number("seller-pattern.claims", "count")?,
+            seller_note_percent: rows.number("seller-pattern.note", "percent")?,
+            seller_suspicion_percent: rows.number("seller-pattern.suspicion", "percent")?,
+            seller_run: rows.number("seller-pattern.run", "count")?,
+            tiers: wire.tier.checked()?,
             high_value: HighValue::read(wire.high_value)?,
             id: wire.id,
             applies_from: wire.applies_from,
@@ -157,6 +174,11 @@ impl Policy {
             territories: wire.territory,
             on_the_way: wire.on_the_way,
             military: wire.military,
+            by_road: wire.by_road,
+            postal_areas: wire.postal_area,
+            towns: wire.town,
+            redirect: wire.redirect,
+            service: wire.service,
             look: wire.look,
         };
         rows.all_used()?;
@@ -164,6 +186,17 @@ impl Policy {
             return Err(PolicyError(
                 "`label-only.rejected` must be longer than `label-only.pending`".to_owned(),
             ));
+        }
+        for (less, more) in [
+            (("weight.low", policy.weight_low_percent), ("weight.high", policy.weight_high_percent)),
+            (
+                ("seller-pattern.note", policy.seller_note_percent),
+                ("seller-pattern.suspicion", policy.seller_suspicion_percent),
+            ),
+        ] {
+            if less.1 >= more.1 {
+                return Err(PolicyError(format!("`{}` must be more than `{}`", more.0, less.0)));
+            }
         }
         places::validate(&policy.territories, &policy.on_the_way)?;
         look::validate(&policy.look)?;
@@ -173,84 +206,6 @@ impl Policy {
     /// The territories' country and part that a code belongs to, where it is in the table.
     pub fn territory_of(&self, code: Country) -> Option<&Territory> {
         self.territories.iter().find(|t| t.country == code || t.parts.iter().any(|p| p.code == code))
-    }
-}
-
-impl HighValue {
-    fn read(wire: WireHighValue) -> Result<Self, PolicyError> {
-        let mut from = BTreeMap::new();
-        for (currency, amount) in wire.from {
-            let money = Money::new(&amount, &currency)
-                .map_err(|e| PolicyError(format!("[high_value.from] `{currency}`: {e}")))?;
-            from.insert(currency, money);
-        }
-        Ok(Self { says: wire.says, from })
-    }
-
-    /// Whether an amount is in the higher tier; `None` where the currency has no row.
-    pub fn holds(&self, amount: &Money) -> Option<bool> {
-        self.from.get(amount.currency()).map(|from| amount.ten_thousandths() >= from.ten_thousandths())
-    }
-}
-
-/// The thresholds on their way into the policy: each is there once, with one length, and used.
-struct Rows<'a> {
-    rows: BTreeMap<&'a str, &'a Threshold>,
-    left: BTreeSet<&'a str>,
-}
-
-impl<'a> Rows<'a> {
-    fn new(thresholds: &'a [Threshold]) -> Result<Self, PolicyError> {
-        let mut rows = BTreeMap::new();
-        for row in thresholds {
-            if row.says.trim().is_empty() {
-                return Err(PolicyError(format!("threshold `{}` does not say what it means", row.id)));
-            }
-            if rows.insert(row.id.as_str(), row).is_some() {
-                return Err(PolicyError(format!("threshold `{}` stands twice", row.id)));
-            }
-        }
-        let left = rows.keys().copied().collect();
-        Ok(Self { rows, left })
-    }
-
-    fn get(&mut self, id: &str) -> Result<&'a Threshold, PolicyError> {
-        self.left.remove(id);
-        self.rows.get(id).copied().ok_or_else(|| PolicyError(format!("threshold `{id}` is missing")))
-    }
-
-    fn time(&mut self, id: &str) -> Result<SignedDuration, PolicyError> {
-        let length = match self.get(id)? {
-            Threshold { hours: Some(n), days: None, business_days: None, .. } => {
-                SignedDuration::from_hours(i64::from(*n))
-            }
-            Threshold { hours: None, days: Some(n), business_days: None, .. } => days(*n),
-            _ => return Err(PolicyError(format!("threshold `{id}` needs either `hours` or `days`"))),
-        };
-        if length.is_zero() || length > days(THRESHOLD_DAYS_MAX) {
-            return Err(PolicyError(format!("threshold `{id}` must be 1 hour to {THRESHOLD_DAYS_MAX} days")));
-        }
-        Ok(length)
-    }
-
-    fn business_days(&mut self, id: &str) -> Result<u32, PolicyError> {
-        match self.get(id)? {
-            Threshold { hours: None, days: None, business_days: Some(n), .. }
-                if (1..=THRESHOLD_DAYS_MAX).contains(n) =>
-            {
-                Ok(*n)
-            }
-            _ => Err(PolicyError(format!(
-                "threshold `{id}` needs `business_days`, from 1 to {THRESHOLD_DAYS_MAX}"
-            ))),
-        }
-    }
-
-    fn all_used(&self) -> Result<(), PolicyError> {
-        match self.left.first() {
-            None => Ok(()),
-            Some(id) => Err(PolicyError(format!("threshold `{id}` is not one that is known"))),
-        }
     }
 }
 

@@ -45,7 +45,7 @@ pub struct OtherAddress {
     pub country: Option<Country>,
 }
 
-/// Another order that names the same number.
+/// Another order that names the same number; or another parcel of the same order, with a number of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherClaim {
     /// The other order's id.
@@ -70,6 +70,9 @@ pub struct OtherClaim {
     /// The id of the order that it was declared combined with.
     #[serde(default)]
     pub combined_with: Option<String>,
+    /// What its parcel weighs, where a source told it: of use where it is another parcel of the same order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<u32>,
     /// The verdict that the other claim has, where it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<super::verdict::Outcome>,

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 mod case;
 pub mod checks;
+mod dispute;
 mod evidence;
 mod journey;
 mod judge;
+mod page;
 mod place;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, missing_docs)]

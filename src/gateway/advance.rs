@@ -11,6 +11,7 @@ use crate::domain::calendar::shifted;
 use crate::domain::channels::Channels;
 use crate::domain::event::{EventType, Happening};
 use crate::domain::observation::Observation;
+use crate::domain::order::Order;
 use crate::domain::policy::Policy;
 use crate::domain::protection::{self, Input as ClockInput, OrderState, Refused};
 use crate::domain::rules::Rules;
@@ -238,7 +239,9 @@ impl Run<'_> {
         let known = self.case.observations.iter().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
         let observations: Vec<Observation> = known.chain(new).map(observation).collect();
         let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
-        let other_claims: Vec<OtherClaim> = others.map(|(_, claim)| claim.clone()).collect();
+        let siblings = self.case.shipments.iter().filter(|s| s.id != shipment.id);
+        let other_claims: Vec<OtherClaim> =
+            others.map(|(_, claim)| claim.clone()).chain(siblings.map(|s| sibling(order, s))).collect();
         let can_answer = (self.can_answer)(shipment);
         judge(&Case {
             now: self.now,
@@ -248,6 +251,7 @@ impl Run<'_> {
             other_claims: &other_claims,
             observations: &observations,
             seller_record: self.case.seller_record,
+            dispute_opened_at: None,
             policy: self.book.policy,
             channels: self.book.channels,
             source_can_answer: can_answer,
@@ -262,6 +266,23 @@ impl Spread {
         let ahead = at.duration_since(now);
         let shift = ahead.mul_f64(0.2 * (self.jitter - 0.5));
         shifted(at, shift).max(now)
+    }
+}
+
+/// Another parcel of the same order.
+fn sibling(order: &Order, shipment: &ShipmentRecord) -> OtherClaim {
+    let told = shipment.tracking.as_ref().and_then(Reading::tracking);
+    OtherClaim {
+        order: order.id.clone(),
+        seller: order.seller.clone(),
+        buyer: order.buyer.clone(),
+        carrier: Some(shipment.claim.carrier.clone()),
+        tracking_number: shipment.claim.tracking_number.clone(),
+        submitted_at: Some(shipment.claim.given_at(shipment.created_at)),
+        ship_to: None,
+        combined_with: shipment.claim.combined_with.clone(),
+        weight_grams: told.and_then(|t| t.weight_grams),
+        verdict: shipment.verdict.as_ref().map(|v| v.verdict),
     }
 }
 

@@ -66,6 +66,8 @@ struct File {
     observations: Option<Vec<Recorded>>,
     #[serde(default)]
     seller_record: Option<SellerRecord>,
+    #[serde(default)]
+    dispute_opened_at: Option<Timestamp>,
 }
 
 /// An observation as it stands in the file.
@@ -155,6 +157,7 @@ fn judge_with(carriers: &dyn Carriers, bytes: &[u8], policy: Option<&str>) -> Re
         other_claims: &file.other_claims.unwrap_or_default(),
         observations: &observations,
         seller_record: file.seller_record,
+        dispute_opened_at: file.dispute_opened_at,
         policy,
         channels: Channels::built_in(),
         source_can_answer,

@@ -9,4 +9,5 @@ mod fetching;
 mod numbers;
 mod store;
 mod support;
+mod verdicts;
 mod webhook;

@@ -1,6 +1,6 @@
 //! Country codes that name one place, places on the way, and military posts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use waygate_carriers::contract::Country;
@@ -53,6 +53,34 @@ pub struct Military {
     pub cities: Vec<String>,
     /// Beginnings of postal codes.
     pub postal: Vec<String>,
+}
+
+/// How much of a postal code names an area, in which a counter or a neighbour may be.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostalAreas {
+    /// What is meant.
+    pub says: String,
+    /// So many characters name an area,
+    pub chars: usize,
+    /// but other numbers in these countries; 0 where the whole country is near.
+    pub countries: BTreeMap<Country, usize>,
+    /// Countries where the letters at the beginning name it.
+    pub letters: Vec<Country>,
+    /// Countries where codes whose first digits are so far apart are far apart on the ground.
+    pub far_off: BTreeMap<Country, u32>,
+}
+
+/// How towns' names are compared.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Towns {
+    /// What is meant.
+    pub says: String,
+    /// Words for their abbreviations, in capitals.
+    pub abbreviations: BTreeMap<String, String>,
+    /// Names of one town, in capitals.
+    pub same: Vec<Vec<String>>,
 }
 
 /// Each code stands once: a place is in one country.

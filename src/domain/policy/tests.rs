@@ -1,6 +1,7 @@
 //! The policy's numbers as the readings of verdicts state them, and what a wrong file is told.
 
 use super::*;
+use crate::domain::calendar::days;
 
 const TEXT: &str = include_str!("../../../config/policies/2026-11.toml");
 
@@ -24,6 +25,12 @@ fn the_numbers_are_those_of_the_readings() {
     assert_eq!(policy.scan_before_payment, SignedDuration::from_hours(24));
     assert_eq!(policy.label_before_payment, SignedDuration::from_hours(72));
     assert_eq!(policy.epoch_gap, days(60));
+    assert_eq!(policy.journey_correction, SignedDuration::from_hours(12));
+    assert_eq!((policy.weight_low_percent, policy.weight_high_percent), (50, 200));
+    assert_eq!(policy.weight_least_grams, 50);
+    assert_eq!(policy.sources_behind, days(3));
+    assert_eq!(policy.seller_claims, 20);
+    assert_eq!((policy.seller_note_percent, policy.seller_suspicion_percent), (5, 10));
 }
 
 #[test]
@@ -75,6 +82,9 @@ fn a_wrong_row_is_named() {
     assert!(refused("id = \"epoch.gap\"", "id = \"not-found.grace\"").contains("stands twice"));
     assert!(refused("days = 30", "days = 7").contains("longer than"));
     assert!(refused("USD = \"750\"", "USD = \"many\"").contains("`USD`"));
+    assert!(refused("percent = 200", "percent = 50").contains("`weight.high` must be more"));
+    assert!(refused("percent = 50", "grams = 50").contains("`weight.low` needs `percent`"));
+    assert!(refused("percent = 50", "percent = 50\ngrams = 50").contains("`weight.low` needs `percent`"));
     assert!(refused("code = \"PR\"", "code = \"GB\"").contains("`GB` stands twice"));
     assert!(refused("minutes = 240", "minutes = 0").contains("did not know"));
     assert!(refused("state = \"not_found\"", "state = \"customs\"").contains("[[look]]"));

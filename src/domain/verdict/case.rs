@@ -8,7 +8,7 @@ use super::{Check, CheckOutcome, Effect, Evidence, Journey};
 use crate::domain::channels::Channels;
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
-use crate::domain::policy::Policy;
+use crate::domain::policy::{Policy, Tier};
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 
 /// A claim with all that is known of it at a time.
@@ -22,12 +22,14 @@ pub struct Case<'a> {
     pub claim: &'a Claim,
     /// What the number is.
     pub identification: &'a Identification,
-    /// Other orders that name a number.
+    /// Other orders that name the number, and the order's other parcels.
     pub other_claims: &'a [OtherClaim],
     /// The recorded answers, in any order.
     pub observations: &'a [Observation],
     /// How the seller's claims went so far.
     pub seller_record: Option<SellerRecord>,
+    /// When the buyer opened a dispute, where that is known.
+    pub dispute_opened_at: Option<Timestamp>,
     /// The thresholds.
     pub policy: &'a Policy,
     /// The recognized carriers.
@@ -90,6 +92,12 @@ impl<'a> Case<'a> {
     pub fn is_high_value(&self) -> bool {
         self.order.amount.as_ref().is_some_and(|a| self.policy.high_value.holds(a).unwrap_or(true))
     }
+
+    /// What the order's value demands.
+    pub fn tier(&self) -> &'a Tier {
+        let tiers = &self.policy.tiers;
+        if self.is_high_value() { &tiers.high } else { &tiers.standard }
+    }
 }
 
 /// What one check finds: a [`Check`] and what follows from it.
@@ -130,6 +138,11 @@ impl Finding {
     /// What the check demands is so.
     pub fn pass(id: &'static str, reason: impl Into<String>) -> Self {
         Self::new(id, CheckOutcome::Pass, Effect::None, reason.into())
+    }
+
+    /// The same, with something that an arbiter should know and that does nothing to the verdict.
+    pub fn noted(id: &'static str, reason: impl AsRef<str>) -> Self {
+        Self::pass(id, format!("noted: {}", reason.as_ref()))
     }
 
     /// Something speaks against the claim.

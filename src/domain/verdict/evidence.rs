@@ -107,6 +107,11 @@ impl<'a> Evidence<'a> {
         self.own.iter().rev().find_map(|answer| answer.tracking(&self.number).map(|t| (*answer, t)))
     }
 
+    /// Every good answer of the named carrier, oldest first.
+    pub fn good(&self) -> impl Iterator<Item = (Answer<'a>, &'a Tracking)> + '_ {
+        self.own.iter().filter_map(|answer| answer.tracking(&self.number).map(|t| (*answer, t)))
+    }
+
     /// Whether the named carrier itself, not a post that it works with, knows the number.
     pub fn named_carrier_knows(&self) -> Option<Answer<'a>> {
         let itself = |a: &&Answer<'a>| {

@@ -203,5 +203,5 @@ fn is_at_recipient(case: &Case<'_>, at: Option<&Place>) -> bool {
         return false;
     }
     let from_abroad = case.order.ship_from.as_ref().is_some_and(|from| from.country != to.country);
-    from_abroad || place::is_same_town(to, at)
+    from_abroad || place::is_same_town(case.policy, to, at)
 }

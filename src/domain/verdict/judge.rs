@@ -1,5 +1,6 @@
 //! The combination of the checks, in a fixed order and without a score: not recognized, then any hard failure, then
-//! any suspicion, then all that must pass, else pending.
+//! any suspicion, then all that the order's tier demands, else
+//! pending.
 
 use super::checks::{self, ALL};
 use super::{Case, Check, CheckOutcome, Effect, Finding, Outcome, Verdict};
@@ -11,7 +12,7 @@ use crate::domain::next_look::next_look;
 /// false parcel is said too, and only a verified one may move an order's clock.
 pub fn judge(case: &Case<'_>) -> Verdict {
     let findings: Vec<Finding> = ALL.iter().map(|(_, check)| check(case)).collect();
-    let verdict = combine(&findings);
+    let verdict = combine(case, &findings);
     let turns_at = match verdict {
         Outcome::Pending => findings.iter().filter_map(|f| f.turns_at).min(),
         _ => None,
@@ -37,7 +38,10 @@ pub fn judge(case: &Case<'_>) -> Verdict {
     }
 }
 
-fn combine(findings: &[Finding]) -> Outcome {
+/// `findings` are all of them, or all but those that are left out of the question; what the order's tier does not
+/// demand may be unknown.
+fn combine(case: &Case<'_>, findings: &[Finding]) -> Outcome {
+    let mandatory = &case.tier().mandatory;
     let failed = |f: &&Finding| f.outcome == CheckOutcome::Fail;
     let with = |effect| move |f: &Finding| f.effect == effect;
     if findings.iter().filter(failed).any(|f| f.id == checks::channel::ID) {
@@ -46,7 +50,7 @@ fn combine(findings: &[Finding]) -> Outcome {
         Outcome::Rejected
     } else if findings.iter().filter(failed).any(with(Effect::Suspicion)) {
         Outcome::Suspicious
-    } else if findings.iter().all(Finding::is_content) {
+    } else if findings.iter().all(|f| f.is_content() || !mandatory.iter().any(|id| id == f.id)) {
         Outcome::Verified
     } else {
         Outcome::Pending
@@ -56,5 +60,5 @@ fn combine(findings: &[Finding]) -> Outcome {
 /// Whether a case would be verified if nobody else named its number.
 pub(super) fn stands_on_its_own(case: &Case<'_>) -> bool {
     let others = ALL.iter().filter(|(id, _)| *id != checks::number_unique::ID);
-    combine(&others.map(|(_, check)| check(case)).collect::<Vec<_>>()) == Outcome::Verified
+    combine(case, &others.map(|(_, check)| check(case)).collect::<Vec<_>>()) == Outcome::Verified
 }

@@ -12,7 +12,7 @@ use crate::domain::channels::Channels;
 use crate::domain::observation::Observation;
 use crate::domain::order::{Address, Order};
 use crate::domain::policy::Policy;
-use crate::domain::shipment::{Claim, OtherAddress, OtherClaim};
+use crate::domain::shipment::{Claim, OtherAddress, OtherClaim, SellerRecord};
 
 pub const NUMBER: &str = "1Z999AA10123456784";
 
@@ -25,6 +25,8 @@ pub struct Sample {
     pub identification: Identification,
     pub others: Vec<OtherClaim>,
     pub observations: Vec<Observation>,
+    pub seller_record: Option<SellerRecord>,
+    pub dispute_opened_at: Option<Timestamp>,
     pub source_can_answer: bool,
     pub awaits_answer: bool,
 }
@@ -116,6 +118,7 @@ pub fn other(order: &str, submitted_at: Option<&str>) -> OtherClaim {
         submitted_at: submitted_at.map(at),
         ship_to: Some(OtherAddress { country: Country::new("US").ok() }),
         combined_with: None,
+        weight_grams: None,
         verdict: None,
     }
 }
@@ -166,6 +169,8 @@ impl Sample {
             },
             others: Vec::new(),
             observations: Vec::new(),
+            seller_record: None,
+            dispute_opened_at: None,
             source_can_answer: true,
             awaits_answer: false,
         }
@@ -263,7 +268,8 @@ impl Sample {
             identification: &self.identification,
             other_claims: &self.others,
             observations: &self.observations,
-            seller_record: None,
+            seller_record: self.seller_record,
+            dispute_opened_at: self.dispute_opened_at,
             policy: Policy::current(),
             channels: Channels::built_in(),
             source_can_answer: self.source_can_answer,

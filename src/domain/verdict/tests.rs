@@ -3,11 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use waygate_carriers::contract::{Checkpoint, Failure, FailureKind, OffsetTime, Status, Tracking};
+use waygate_carriers::contract::{Checkpoint, Failure, FailureKind, OffsetTime, SourceId, Status, Tracking};
 
 use super::samples::{Sample, at, candidate, carrier, country, other, parcel, problem, scan};
 use super::{CheckOutcome, Outcome, Verdict, judge};
 use crate::domain::observation::Observation;
+use crate::domain::policy::Policy;
 use crate::domain::shipment::OtherClaim;
 
 use waygate_carriers::numbers::CheckDigit;
@@ -187,6 +188,15 @@ fn the_readings() {
 }
 
 #[test]
+fn every_policy_demands_checks_that_there_are() {
+    for policy in Policy::all() {
+        for id in policy.tiers.standard.mandatory.iter().chain(&policy.tiers.high.mandatory) {
+            assert!(super::checks::ALL.iter().any(|(known, _)| known == id), "{}: {id}", policy.id);
+        }
+    }
+}
+
+#[test]
 fn every_finding_is_explained_and_every_failure_shows_its_evidence() {
     for (name, sample, _) in corpus() {
         let verdict = sample.judge();
@@ -317,6 +327,7 @@ fn any_failure_but_not_found() -> impl Strategy<Value = FailureKind> {
 prop_compose! {
     fn any_observation()(
         whose in prop::sample::select(vec!["ups", "ups", "ups", "fedex", "china_post", "aftership"]),
+        source in prop::sample::select(vec![None, Some("ups.track"), Some("ups.other")]),
         official in prop::bool::weighted(0.9),
         fetched_at in any_time(),
         reading in prop_oneof![
@@ -325,7 +336,8 @@ prop_compose! {
             1 => any_failure_but_not_found().prop_map(|kind| Failure::new(kind, "c", "m").into()),
         ],
     ) -> Observation {
-        Observation { carrier: carrier(whose), source: None, official, fetched_at, reading }
+        let source = source.and_then(|id| SourceId::new(id).ok());
+        Observation { carrier: carrier(whose), source, official, fetched_at, reading }
     }
 }
 

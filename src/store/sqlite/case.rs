@@ -53,6 +53,7 @@ fn read_other(row: &Row<'_>) -> rusqlite::Result<OtherClaim> {
         tracking_number: claim.tracking_number,
         ship_to: Some(OtherAddress { country: Some(order.ship_to.country) }),
         combined_with: claim.combined_with,
+        weight_grams: None,
         verdict: row.get::<_, Option<Word<_>>>(2)?.map(|word| word.0),
     })
 }

@@ -1,9 +1,10 @@
 //! The parcel must be bound for the order's country, as far as the source tells: by where it was delivered, else by
-//! the destination that the source names, else by where it moves. A high-value order needs the postal code as well.
+//! the destination that the source names, else by where it moves. The postal code and the town have a check of their own.
 
 use waygate_carriers::contract::{Place, Status};
 
 use super::not_known_yet;
+use crate::domain::verdict::dispute::{self, About};
 use crate::domain::verdict::place::{self, Likeness};
 use crate::domain::verdict::{Case, Effect, Finding, Journey, Stand};
 
@@ -12,6 +13,25 @@ pub const ID: &str = "destination-country";
 
 /// The best place that the source tells against the order's.
 pub fn check(case: &Case<'_>) -> Finding {
+    let finding = compare(case);
+    if finding.effect == Effect::None {
+        return finding;
+    }
+    match dispute::between(case).filter(|d| d.about == About::Destination) {
+        // A source that another one contradicts rejects nobody.
+        Some(disagreement) => {
+            let [_, (other, _)] = &disagreement.sides;
+            Finding::unknown(ID, format!("{}; another official source tells otherwise", finding.reason))
+                .seller("The carrier's own answers about the destination do not agree.")
+                .by("order")
+                .by(disagreement.sides[0].0.name())
+                .by(other.name())
+        }
+        None => finding,
+    }
+}
+
+fn compare(case: &Case<'_>) -> Finding {
     let Some(journey) = case.journey() else { return not_known_yet(ID) };
     let military = place::is_military(case.policy, &case.order.ship_to);
     let delivered = journey.delivered_place().filter(|p| p.country.is_some());
@@ -53,23 +73,6 @@ pub fn check(case: &Case<'_>) -> Finding {
         Likeness::Same | Likeness::Unclear if military => ", from where a military post is served".to_owned(),
         Likeness::Same | Likeness::Unclear => String::new(),
     };
-    if case.is_high_value() && !military {
-        let known = format!("{what} {country}{note}");
-        let postal = [Some(at), named].into_iter().flatten().find(|p| p.postal_code.is_some());
-        match postal.map(|p| place::is_near(&case.order.ship_to, p)) {
-            Some(true) => {}
-            Some(false) => {
-                return Finding::unknown(
-                    ID,
-                    format!("{known}, but with a postal code that is not near the order's; an order of this value needs it"),
-                )
-                .seller("For this order the carrier must show the destination's postal code.")
-                .by("order")
-                .by(evidence);
-            }
-            None => return missing_postal_code(&known).by("order").by(evidence),
-        }
-    }
     Finding::pass(ID, format!("{what} {country}{note}"))
         .seller("The destination fits the order.")
         .by("order")
@@ -99,9 +102,6 @@ fn by_movement(case: &Case<'_>, journey: &Journey<'_>, military: bool) -> Findin
     if at.country == Some(wanted)
         || place::compare(case.policy, &case.order.ship_to, at) != Likeness::Different
     {
-        if case.is_high_value() && !military {
-            return missing_postal_code(&format!("moving in {wanted}")).by("order").by(journey.name(scan));
-        }
         return Finding::pass(ID, format!("moving in {wanted}"))
             .seller("The parcel moves in the order's country.")
             .by("order")
@@ -127,15 +127,6 @@ fn by_movement(case: &Case<'_>, journey: &Journey<'_>, military: bool) -> Findin
         .by(journey.name(scan));
     }
     unknown()
-}
-
-fn missing_postal_code(known: &str) -> Finding {
-    Finding::unknown(
-        ID,
-        format!("{known}; for an order of this value the destination's postal code is missing"),
-    )
-    .seller("For this order the carrier must show the destination's postal code.")
-    .ask("Ask the carrier for a record that shows the destination's postal code.")
 }
 
 fn town_of(case: &Case<'_>) -> String {
@@ -245,19 +236,6 @@ mod tests {
         assert_eq!(post(delivered_in("DE Ramstein")).check(check).outcome, CheckOutcome::Pass);
         assert_eq!(post(bound_for("US")).check(check).outcome, CheckOutcome::Pass);
         assert_eq!(post(bound_for("FR")).check(check).effect, Effect::Hard);
-    }
-
-    #[test]
-    fn a_high_value_order_needs_the_postal_code() {
-        let cheap = bound_for("US").worth("749.99 USD");
-        assert_eq!(cheap.judge().verdict, Outcome::Verified);
-        let dear = bound_for("US").worth("750.00 USD");
-        assert_eq!(dear.judge().verdict, Outcome::Pending);
-        assert!(dear.check(check).reason.contains("postal code"));
-        for near in ["US Oakland 94607", "US Oakland 94607-1234", "US Oakland 94699", "US Berkeley 94704"] {
-            assert_eq!(bound_for(near).worth("750.00 USD").judge().verdict, Outcome::Verified, "{near}");
-        }
-        assert_eq!(bound_for("US Reno 89501").worth("750.00 USD").judge().verdict, Outcome::Pending);
     }
 
     #[test]

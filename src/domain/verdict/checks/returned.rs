@@ -1,6 +1,7 @@
 //! Goods that went back to the sender are not with the buyer. Sent again, what came last counts.
 
 use super::not_known_yet;
+use crate::domain::verdict::dispute::{self, About};
 use crate::domain::verdict::{Case, Effect, Finding, Stand};
 
 /// The check's id.
@@ -9,7 +10,12 @@ pub const ID: &str = "returned";
 /// Back with the sender is suspicious; on the way back is noted.
 pub fn check(case: &Case<'_>) -> Finding {
     let Some(journey) = case.journey() else { return not_known_yet(ID) };
+    let is_disputed = || dispute::between(case).is_some_and(|d| d.about == About::End && d.may_pass(case));
     let finding = match journey.stand {
+        Stand::Returned if is_disputed() => {
+            Finding::unknown(ID, "one official source says that the goods went back, and another does not")
+                .seller("The carrier's own answers about the parcel do not agree.")
+        }
         Stand::Returned => {
             Finding::fail(ID, Effect::Suspicion, "the goods went back to the sender and were not sent again")
                 .seller("The parcel came back to you.")
