@@ -4,8 +4,8 @@ use jiff::civil::{Date, DateTime};
 
 use super::tables::{self, Event};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response, Status,
-    StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response,
+    Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, page, places};
 
@@ -53,10 +53,9 @@ fn read_page(
     journey::newest_first(&mut checkpoints);
     let mut tracking = Tracking::new(carrier.clone(), number, Status::Unknown);
     let posted = checkpoints.last().filter(|c| c.status == Status::Accepted);
-    tracking.origin = posted.and_then(|_| Country::new("KR").ok()).map(|country| Place {
-        country: Some(country),
-        ..Place::default()
-    });
+    tracking.origin = posted
+        .and_then(|_| Country::new("KR").ok())
+        .map(|country| Place { country: Some(country), ..Place::default() });
     journey::settle(&mut tracking, checkpoints);
     Ok(tracking)
 }

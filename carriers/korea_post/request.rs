@@ -8,6 +8,8 @@ pub fn track(ask: &Ask) -> Request {
     if number.bytes().all(|b| b.is_ascii_digit()) {
         Request::get("/trace.RetrieveDomRigiTraceList.comm").query("sid1", number)
     } else {
-        Request::get("/trace.RetrieveEmsRigiTraceList.comm").query("POST_CODE", number).query("displayHeader", "N")
+        Request::get("/trace.RetrieveEmsRigiTraceList.comm")
+            .query("POST_CODE", number)
+            .query("displayHeader", "N")
     }
 }

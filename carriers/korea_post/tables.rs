@@ -36,8 +36,7 @@ pub fn read(page: &Html) -> Page {
     let number = first("table[summary=\"Basic Information\"] tbody td, table.table_col th[scope=\"row\"]");
     Page {
         number: number.map(text_of).filter(|text| !text.is_empty()),
-        history: history
-            .map(|table| table.select(&selector("tbody tr")).filter_map(event).collect()),
+        history: history.map(|table| table.select(&selector("tbody tr")).filter_map(event).collect()),
     }
 }
 

@@ -35,7 +35,10 @@ const DOMESTIC_NUMBER: &str = "6000000000001";
 fn asks_as_the_forms_do() {
     let request = |number| {
         let request = source(SOURCE).request(&ask("korea_post", number));
-        assert_eq!((request.method, request.headers, request.content), (Method::Get, Vec::new(), Content::Empty));
+        assert_eq!(
+            (request.method, request.headers, request.content),
+            (Method::Get, Vec::new(), Content::Empty)
+        );
         let query: Vec<_> = request.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!("{}?{}", request.path, query.join("&"))
     };
@@ -74,7 +77,8 @@ fn a_page_about_another_number_is_not_believed() {
 #[test]
 fn the_handover_to_another_post_is_no_delivery() {
     let readings = read(SOURCE, 200, DELIVERED.as_bytes(), Some(NUMBER));
-    let statuses: Vec<_> = readings[0].tracking().expect("found").checkpoints.iter().map(|c| c.status).collect();
+    let statuses: Vec<_> =
+        readings[0].tracking().expect("found").checkpoints.iter().map(|c| c.status).collect();
     assert_eq!(statuses, [Status::Delivered, Status::InTransit, Status::Accepted]);
 }
 
@@ -108,7 +112,11 @@ fn the_korean_page_for_items_abroad_has_one_column_for_date_and_time() {
 #[test]
 fn names_and_details_are_never_kept() {
     let body = DELIVERED.replace("<td>Synth DO</td><td></td>", "<td>Synth DO</td><td>R. NAME</td>");
-    let kept = format!("{:?}{:?}", read(SOURCE, 200, body.as_bytes(), None), read(SOURCE, 200, DOMESTIC.as_bytes(), None));
+    let kept = format!(
+        "{:?}{:?}",
+        read(SOURCE, 200, body.as_bytes(), None),
+        read(SOURCE, 200, DOMESTIC.as_bytes(), None)
+    );
     for name in ["R. NAME", "R***", "합*", "성*"] {
         assert!(!kept.contains(name), "{name}");
     }
@@ -142,7 +150,8 @@ mod sandbox {
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("KR", "EXAMPLE SEOUL", "", "", 540), place("FR", "EXAMPLE PARIS", "", "", 60));
+        let (origin, destination) =
+            (place("KR", "EXAMPLE SEOUL", "", "", 540), place("FR", "EXAMPLE PARIS", "", "", 60));
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 
@@ -173,7 +182,10 @@ mod sandbox {
             if status.is_some() {
                 let clock = jiff::tz::Offset::from_seconds(world.parcel.destination.offset_minutes * 60);
                 let local = clock.expect("an offset").to_datetime(world.now);
-                assert_eq!(tracking.checkpoints[0].local_time, Some(crate::contract::LocalTime::DateTime(local)));
+                assert_eq!(
+                    tracking.checkpoints[0].local_time,
+                    Some(crate::contract::LocalTime::DateTime(local))
+                );
             }
         }
     }
@@ -195,7 +207,8 @@ mod sandbox {
         domestic.parcel.tracking_number = DOMESTIC_NUMBER.to_owned();
         domestic.parcel.steps[1].place = domestic.parcel.origin.clone();
         let readings = asked(&*sandbox, &domestic, "korea_post", DOMESTIC_NUMBER);
-        let delivered = readings[0].tracking().and_then(|t| t.delivered_at).map(crate::contract::OffsetTime::timestamp);
+        let delivered =
+            readings[0].tracking().and_then(|t| t.delivered_at).map(crate::contract::OffsetTime::timestamp);
         assert_eq!(delivered, Some(domestic.now));
     }
 }

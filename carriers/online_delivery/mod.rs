@@ -9,46 +9,13 @@ pub mod sandbox;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
+use crate::contract::Adapter;
 
-use crate::contract::{Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable};
-use crate::registry::Parts;
-
-/// `online_delivery.cainiao`.
-struct Cainiao {
-    carrier: CarrierId,
-    facts: SourceFacts,
-    statuses: Arc<StatusTable>,
-}
-
-/// The sources of online delivery.
-pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
-    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "online_delivery.cainiao");
-    declared
-        .map(|facts| -> Arc<dyn Source> {
-            Arc::new(Cainiao {
-                carrier: parts.facts.id.clone(),
-                facts: facts.clone(),
-                statuses: Arc::clone(&parts.statuses),
-            })
-        })
-        .collect()
-}
-
-impl Source for Cainiao {
-    fn facts(&self) -> &SourceFacts {
-        &self.facts
-    }
-
-    fn request(&self, ask: &Ask) -> Request {
-        request::track(ask)
-    }
-
-    fn read(&self, response: Response<'_>) -> Vec<Reading> {
-        parse::read(&self.carrier, &self.statuses, response)
-    }
-
-    fn recognizes(&self, body: &[u8]) -> bool {
-        wire::recognizes(body)
-    }
-}
+/// The adapter of online delivery.
+pub const ADAPTERS: &[Adapter] = &[Adapter {
+    source: "online_delivery.cainiao",
+    request: request::track,
+    read: parse::read,
+    recognizes: wire::recognizes,
+    token: None,
+}];

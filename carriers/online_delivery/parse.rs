@@ -4,8 +4,8 @@ use jiff::tz::Offset;
 
 use super::wire;
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, Fault, LocalTime, OffsetTime, Place, Reading, Response,
-    Status, StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, Fault, LocalTime, OffsetTime, Place, Reading,
+    Response, Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
 
@@ -79,11 +79,13 @@ fn reading(carrier: &CarrierId, statuses: &StatusTable, module: &wire::Module, n
             tracking.status_text.clone_from(&stands.text);
         }
         (None, _) if checkpoints.is_empty() => {
-            (tracking.status_code, tracking.status_text) = (module.status.clone(), module.status_desc.clone());
+            (tracking.status_code, tracking.status_text) =
+                (module.status.clone(), module.status_desc.clone());
         }
         (None, mapped) => {
             tracking.status = mapped.map_or(Status::Unknown, |m| m.status);
-            (tracking.status_code, tracking.status_text) = (module.status.clone(), module.status_desc.clone());
+            (tracking.status_code, tracking.status_text) =
+                (module.status.clone(), module.status_desc.clone());
         }
     }
     tracking.origin = country(module.origin_country.as_deref());

@@ -22,7 +22,11 @@ impl Sandbox for Cainiao {
 
     fn respond(&self, request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
         if request.method != "GET" || request.path != "/global/detail.json" {
-            return SandboxResponse { status: 404, content_type: "text/html", body: b"<html></html>".to_vec() };
+            return SandboxResponse {
+                status: 404,
+                content_type: "text/html",
+                body: b"<html></html>".to_vec(),
+            };
         }
         let numbers = request.field("mailNos").unwrap_or_default();
         let modules: Vec<Value> = numbers

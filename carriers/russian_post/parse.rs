@@ -1,8 +1,8 @@
 //! Russian Post's operation history, read into a tracking. Names of senders and addressees are never read. Pure.
 
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response, Status,
-    StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, Place, Reading, Response,
+    Status, StatusTable, Tracking,
 };
 use crate::xml::{self, Element};
 use crate::{foreign, journey};
@@ -57,7 +57,8 @@ fn read_answer(
 
 /// A fault names its kind in its reason, and again in the element that its detail holds.
 fn refusal(fault: &Element) -> Failure {
-    let reason = fault.text_at(&["Reason", "Text"]).or_else(|| fault.text_at(&["faultstring"])).unwrap_or_default();
+    let reason =
+        fault.text_at(&["Reason", "Text"]).or_else(|| fault.text_at(&["faultstring"])).unwrap_or_default();
     let detail = fault.child("Detail").or_else(|| fault.child("detail"));
     let names = || detail.iter().flat_map(|d| &d.children).map(|c| c.name.as_str()).chain([reason]);
     let says = |kind: &str| names().any(|name| name.starts_with(kind));
@@ -88,7 +89,8 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, records: &[&Element], n
     tracking.service = told(&["ItemParameters", "ComplexItemName"]);
     tracking.weight_grams = told(&["ItemParameters", "Mass"]).and_then(|mass| foreign::grams(&mass, "G"));
     tracking.origin =
-        Place { country: country(&["AddressParameters", "CountryFrom", "Code2A"]), ..Place::default() }.known();
+        Place { country: country(&["AddressParameters", "CountryFrom", "Code2A"]), ..Place::default() }
+            .known();
     tracking.destination = Place {
         country: country(&["AddressParameters", "MailDirect", "Code2A"]),
         city: told(&["AddressParameters", "DestinationAddress", "Description"]),
@@ -102,7 +104,8 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, records: &[&Element], n
 
 fn checkpoint(statuses: &StatusTable, record: &Element) -> Checkpoint {
     let operation = |names: [&str; 2]| record.text_at(&["OperationParameters", names[0], names[1]]);
-    let address = |path: [&str; 2]| record.text_at(&["AddressParameters", path[0], path[1]]).map(str::to_owned);
+    let address =
+        |path: [&str; 2]| record.text_at(&["AddressParameters", path[0], path[1]]).map(str::to_owned);
     let (kind, attribute) = (operation(["OperType", "Id"]), operation(["OperAttr", "Id"]));
     let mapped = meaning(statuses, kind, attribute);
     let join = |one: Option<&str>, two: Option<&str>, by: &str| match (one, two) {

@@ -20,13 +20,17 @@ impl Sandbox for RussianPost {
     }
 
     fn respond(&self, request: &SandboxRequest, world: &dyn World) -> SandboxResponse {
-        let is_soap = request.header("content-type").is_some_and(|kind| kind.starts_with("application/soap+xml"));
+        let is_soap =
+            request.header("content-type").is_some_and(|kind| kind.starts_with("application/soap+xml"));
         if request.method != "POST" || request.path != "/rtm34" || !is_soap {
             return page(415, "Unsupported Media Type");
         }
         let body = String::from_utf8_lossy(&request.body);
         let element = |name: &str| {
-            body.split_once(&format!("<data:{name}>"))?.1.split_once(&format!("</data:{name}>")).map(|(text, _)| text)
+            body.split_once(&format!("<data:{name}>"))?
+                .1
+                .split_once(&format!("</data:{name}>"))
+                .map(|(text, _)| text)
         };
         if (element("login"), element("password")) != (Some("sandbox-login"), Some("sandbox-password")) {
             return self.refuse(Refusal::Unauthorized);

@@ -110,7 +110,8 @@ fn the_attribute_tells_a_delivery_from_a_return() {
 
 #[test]
 fn names_are_never_kept() {
-    let user = "<ns3:UserParameters><ns3:Rcpn>A NAME</ns3:Rcpn><ns3:Sndr>A NAME</ns3:Sndr></ns3:UserParameters>";
+    let user =
+        "<ns3:UserParameters><ns3:Rcpn>A NAME</ns3:Rcpn><ns3:Sndr>A NAME</ns3:Sndr></ns3:UserParameters>";
     let body = DELIVERED.replace("<ns3:UserParameters/>", user);
     let readings = read(SOURCE, 200, body.as_bytes(), Some(NUMBER));
     assert_eq!(readings[0].outcome(), "found");
@@ -146,7 +147,10 @@ mod sandbox {
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) = (place("RU", "EXAMPLE MOSCOW", "", "101000", 180), place("RU", "EXAMPLE OMSK", "", "644000", 360));
+        let (origin, destination) = (
+            place("RU", "EXAMPLE MOSCOW", "", "101000", 180),
+            place("RU", "EXAMPLE OMSK", "", "644000", 360),
+        );
         OneParcel::new(NUMBER, scans, &origin, &destination)
     }
 
@@ -178,7 +182,10 @@ mod sandbox {
             if status.is_some() {
                 let clock = jiff::tz::Offset::from_seconds(world.parcel.destination.offset_minutes * 60);
                 let local = clock.expect("an offset").to_datetime(world.now);
-                assert_eq!(tracking.checkpoints[0].local_time, Some(crate::contract::LocalTime::DateTime(local)));
+                assert_eq!(
+                    tracking.checkpoints[0].local_time,
+                    Some(crate::contract::LocalTime::DateTime(local))
+                );
             }
             assert_eq!(tracking.weight_grams, Some(1250));
             assert_eq!(tracking.destination.as_ref().and_then(|p| p.postal_code.as_deref()), Some("644000"));

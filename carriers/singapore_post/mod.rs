@@ -8,46 +8,13 @@ pub mod sandbox;
 mod tests;
 mod wire;
 
-use std::sync::Arc;
+use crate::contract::Adapter;
 
-use crate::contract::{Ask, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable};
-use crate::registry::Parts;
-
-/// `singapore_post.track`.
-struct TrackEvents {
-    carrier: CarrierId,
-    facts: SourceFacts,
-    statuses: Arc<StatusTable>,
-}
-
-/// The sources of Singapore Post.
-pub fn sources(parts: &Parts) -> Vec<Arc<dyn Source>> {
-    let declared = parts.facts.sources.iter().filter(|s| s.id.as_str() == "singapore_post.track");
-    declared
-        .map(|facts| -> Arc<dyn Source> {
-            Arc::new(TrackEvents {
-                carrier: parts.facts.id.clone(),
-                facts: facts.clone(),
-                statuses: Arc::clone(&parts.statuses),
-            })
-        })
-        .collect()
-}
-
-impl Source for TrackEvents {
-    fn facts(&self) -> &SourceFacts {
-        &self.facts
-    }
-
-    fn request(&self, ask: &Ask) -> Request {
-        request::track(ask)
-    }
-
-    fn read(&self, response: Response<'_>) -> Vec<Reading> {
-        parse::read(&self.carrier, &self.statuses, response)
-    }
-
-    fn recognizes(&self, body: &[u8]) -> bool {
-        wire::recognizes(body)
-    }
-}
+/// The adapter of Singapore Post.
+pub const ADAPTERS: &[Adapter] = &[Adapter {
+    source: "singapore_post.track",
+    request: request::track,
+    read: parse::read,
+    recognizes: wire::recognizes,
+    token: None,
+}];

@@ -15,11 +15,9 @@ const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, NOT_FOUND];
 
 #[test]
 fn reads_the_samples() {
-    for (name, status, body) in [
-        ("delivered", 200, DELIVERED),
-        ("in_transit", 200, IN_TRANSIT),
-        ("not_found", 200, NOT_FOUND),
-    ] {
+    for (name, status, body) in
+        [("delivered", 200, DELIVERED), ("in_transit", 200, IN_TRANSIT), ("not_found", 200, NOT_FOUND)]
+    {
         let readings = read(SOURCE, status, body.as_bytes(), None);
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_json_snapshot!(name, readings);
@@ -111,8 +109,8 @@ proptest! {
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
-    use crate::contract::sandbox::{Refusal, Scan};
     use crate::contract::OffsetTime;
+    use crate::contract::sandbox::{Refusal, Scan};
     use crate::trial::{OneParcel, asked, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
