@@ -58,7 +58,11 @@ fn read_answer(
         return Err(shapeless());
     }
     if values.is_empty() {
-        return Err(Failure::new(FailureKind::NotFound, "no_events", "Swiss Post knows no event of the number"));
+        return Err(Failure::new(
+            FailureKind::NotFound,
+            "no_events",
+            "Swiss Post knows no event of the number",
+        ));
     }
     let mut checkpoints = Vec::with_capacity(values.len());
     for value in values {

@@ -14,10 +14,7 @@ const ALL: &[&str] = &[EVENTS, NOT_FOUND];
 
 #[test]
 fn reads_the_samples() {
-    for (name, status, body) in [
-        ("events", 200, EVENTS),
-        ("not_found_empty_array", 200, NOT_FOUND),
-    ] {
+    for (name, status, body) in [("events", 200, EVENTS), ("not_found_empty_array", 200, NOT_FOUND)] {
         let readings = read(SOURCE, status, body.as_bytes(), None);
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_json_snapshot!(name, readings);
@@ -59,7 +56,10 @@ fn failures_are_told_apart() {
 fn codes_that_no_document_explains_are_not_guessed() {
     let readings = read(SOURCE, 200, EVENTS.as_bytes(), Some(NUMBER));
     let tracking = readings[0].tracking().expect("found");
-    assert_eq!((tracking.status, tracking.status_code.as_deref()), (Status::Unknown, Some("PARCEL.*.40.4000")));
+    assert_eq!(
+        (tracking.status, tracking.status_code.as_deref()),
+        (Status::Unknown, Some("PARCEL.*.40.4000"))
+    );
     assert_eq!(tracking.delivered_at, None);
     assert_eq!(tracking.notes, ["the answer does not name the item: whose events these are is not proven"]);
 }
@@ -99,7 +99,8 @@ mod sandbox {
         let sandbox = super::super::sandbox::sandbox();
         let (origin, destination) =
             (place("CH", "BEISPIEL", "", "3000", 60), place("CH", "MUSTERSTADT", "", "8000", 60));
-        let world = OneParcel::new(NUMBER, &[Scan::Label, Scan::PickedUp, Scan::Delivered], &origin, &destination);
+        let world =
+            OneParcel::new(NUMBER, &[Scan::Label, Scan::PickedUp, Scan::Delivered], &origin, &destination);
         let readings = asked(&*sandbox, &world, "swiss_post", NUMBER);
         let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
         assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::Unknown, 2));
