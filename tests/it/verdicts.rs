@@ -120,6 +120,18 @@ fn false_accusals_and_misses_are_known_and_nobody_honest_is_rejected() {
 }
 
 #[test]
+fn a_failure_shows_what_was_read_and_teaches_no_tolerance() {
+    for (name, claim) in corpus() {
+        for check in judged(&claim.input).checks {
+            let is_failure = check.outcome == CheckOutcome::Fail;
+            assert!(!is_failure || !check.evidence.is_empty(), "{name}: {}", check.id);
+            assert!(!is_failure || !check.for_seller.is_empty(), "{name}: {}", check.id);
+            assert!(!check.for_seller.contains(|c: char| c.is_ascii_digit()), "{name}: {}", check.for_seller);
+        }
+    }
+}
+
+#[test]
 fn the_binary_says_the_same() {
     for (name, claim) in corpus().into_iter().step_by(BINARY_STEP) {
         let folder = tempfile::tempdir().unwrap();

@@ -48,8 +48,13 @@ struct Statement<'a> {
 
 /// The first thing that another official source tells otherwise than the one that rules.
 pub fn between<'a>(case: &Case<'a>) -> Option<Disagreement<'a>> {
-    let statements: Vec<Statement<'a>> = case
-        .evidence()
+    let evidence = case.evidence();
+    let mut sources = evidence.good().map(|(answer, _)| source_of(answer));
+    let first = sources.next()?;
+    if sources.all(|source| source == first) {
+        return None; // one source cannot disagree with itself: its newest answer counts
+    }
+    let statements: Vec<Statement<'a>> = evidence
         .good()
         .map(|(answer, tracking)| {
             let journey = Journey::of(case, (answer, tracking));
@@ -59,8 +64,8 @@ pub fn between<'a>(case: &Case<'a>) -> Option<Disagreement<'a>> {
         .collect();
     let ruling = *statements.last()?;
     let mut others: Vec<Statement<'a>> = Vec::new();
-    for statement in statements.iter().rev().filter(|s| source_of(s) != source_of(&ruling)) {
-        if others.iter().all(|o| source_of(o) != source_of(statement)) {
+    for statement in statements.iter().rev().filter(|s| source_of(s.answer) != source_of(ruling.answer)) {
+        if others.iter().all(|o| source_of(o.answer) != source_of(statement.answer)) {
             others.push(*statement);
         }
     }
@@ -112,12 +117,12 @@ fn first_of_the_same<'a>(
     latest: Statement<'a>,
     same: &dyn Fn(&Statement<'_>, &Statement<'_>) -> bool,
 ) -> Statement<'a> {
-    let own = all.iter().rev().filter(|s| source_of(s) == source_of(&latest));
+    let own = all.iter().rev().filter(|s| source_of(s.answer) == source_of(latest.answer));
     own.take_while(|s| same(s, &latest)).last().copied().unwrap_or(latest)
 }
 
-fn source_of<'a>(statement: &Statement<'a>) -> (&'a str, Option<&'a str>) {
-    let observation = statement.answer.observation;
+fn source_of(answer: Answer<'_>) -> (&str, Option<&str>) {
+    let observation = answer.observation;
     (observation.carrier.as_str(), observation.source.as_ref().map(SourceId::as_str))
 }
 
