@@ -91,6 +91,32 @@ fn the_wall_clock_is_kept_and_no_instant_is_made_of_it() {
 }
 
 #[test]
+fn the_bodys_shape_decides_among_the_sources_of_ems() {
+    let ems = crate::contract::CarrierId::new("ems").expect("an id");
+    let status = |body: &str| {
+        let response = crate::contract::Response { status: 200, body: body.as_bytes(), asked: None };
+        let readings = crate::registry::registry().read(&ems, None, response);
+        readings[0].tracking().map(|t| (t.carrier.as_str().to_owned(), t.status))
+    };
+    let delivered = Some(("ems".to_owned(), Status::Delivered));
+    for body in [
+        DELIVERED,
+        include_str!("../../postal/fixtures/delivered.json"),
+        include_str!("../../usps/fixtures/delivered_v3.json"),
+        include_str!("../../royal_mail/fixtures/events_delivered.json"),
+        include_str!("../../canada_post/fixtures/delivered_signature_first.xml"),
+        include_str!("../../australia_post/fixtures/delivered.json"),
+        include_str!("../../korea_post/fixtures/international_delivered_en.html"),
+        include_str!("../../russian_post/fixtures/delivered.xml"),
+        include_str!("../../singapore_post/fixtures/delivered.json"),
+        include_str!("../../la_poste/fixtures/delivered_and_missing_array_http207.json"),
+        include_str!("../../japan_post/fixtures/delivered_en.html"),
+    ] {
+        assert_eq!(status(body), delivered, "{body:.60}");
+    }
+}
+
+#[test]
 fn a_wording_counts_whole() {
     let status = |wording: &str| {
         let body = DELIVERED.replace("<td>Delivered</td>", &format!("<td>{wording}</td>"));
