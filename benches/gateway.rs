@@ -95,7 +95,7 @@ async fn gateway(folder: &std::path::Path) -> (SocketAddr, ApiKeySecret) {
     let host = SandboxHost::new(&parcels, epoch, clock.clone()).unwrap();
     let carriers = serve(sandbox::router(Arc::new(host))).await;
     let env = environment;
-    let text = settings(folder, carriers, "127.0.0.1:0".parse().unwrap());
+    let text = settings(folder, carriers, "127.0.0.1:0".parse().unwrap(), &["ups.track"]);
     let config = Config::read(Some(("the bench", &text)), &env).unwrap();
     let around = Surroundings { clock, env: &env, jitter: || 0.5, lease: SignedDuration::from_secs(60) };
     let assembly = assemble(&config, &around).unwrap();

@@ -114,7 +114,7 @@ impl Registry {
         &self.formats
     }
 
-    /// The sources that answer for a number, the carrier's own first.
+    /// The sources that answer for a number, the best first.
     pub fn sources_for(&self, ask: &Ask) -> Vec<&Arc<dyn Source>> {
         let answers = |source: &&Arc<dyn Source>| {
             source.facts().answers.iter().any(|a| {
@@ -125,8 +125,21 @@ impl Registry {
             })
         };
         let mut found: Vec<_> = self.sources.values().filter(answers).collect();
-        found.sort_by_key(|s| !s.facts().id.as_str().starts_with(&format!("{}.", ask.carrier)));
+        self.prefer(&mut found, &ask.carrier);
         found
+    }
+
+    /// Puts sources of last resort at the end, the carrier's own before others', and those of one carrier in the order
+    /// in which its file declares them.
+    fn prefer(&self, sources: &mut [&Arc<dyn Source>], carrier: &CarrierId) {
+        let declared = |source: &Arc<dyn Source>| {
+            let id = &source.facts().id;
+            let owner = self.carriers.values().find_map(|c| c.sources.iter().position(|s| s.id == *id));
+            owner.unwrap_or(usize::MAX)
+        };
+        let is_own =
+            |source: &Arc<dyn Source>| source.facts().id.as_str().starts_with(&format!("{carrier}."));
+        sources.sort_by_key(|s| (s.facts().last_resort, !is_own(s), declared(s)));
     }
 
     /// Reads a body as a carrier's source sent it. Without a known `source` the body's shape decides among those that

@@ -140,7 +140,7 @@ mod world {
     fn filled(template: &Template) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),
-            Part::Secret(name) => format!("sandbox-{name}"),
+            Part::Secret(name) | Part::SecretInXml(name) => format!("sandbox-{name}"),
             Part::Digest(..) | Part::Encrypted(..) => panic!("only the gateway makes digests and ciphers"),
         };
         template.0.iter().map(part).collect()

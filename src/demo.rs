@@ -99,8 +99,8 @@ impl Demo {
         let assembly = {
             let env = sandbox::environment;
             // Nobody but this machine can see the page.
-            let settings =
-                sandbox::settings(folder.path(), sandbox_address, address) + "[pages]\nopen = true\n";
+            let settings = sandbox::settings(folder.path(), sandbox_address, address, &sandbox::imitated())
+                + "[pages]\nopen = true\n";
             let config = Config::read(Some(("the demo", &settings)), &env)?;
             // A claim is kept for longer than the story lasts: its time runs too fast for a lease in minutes.
             let around = Surroundings {

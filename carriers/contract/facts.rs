@@ -80,6 +80,9 @@ pub struct SourceFacts {
     pub standing: Standing,
     /// Whether it is asked without the operator of the gateway saying so. Sources without a usage grant are not.
     pub on_by_default: bool,
+    /// Whether it is asked only where no other source knows the number: it tells less than the carrier's own.
+    #[serde(default)]
+    pub last_resort: bool,
     /// The form of its bodies.
     pub body: Body,
     /// Where requests go, e.g. `https://onlinetools.ups.com`.

@@ -76,6 +76,8 @@ pub enum Part {
     Text(String),
     /// The named secret.
     Secret(&'static str),
+    /// The named secret in a piece of XML that stands elsewhere, e.g. in a query field.
+    SecretInXml(&'static str),
     /// A digest over other pieces.
     Digest(Digest, Template),
     /// Other pieces, encrypted with the named secret.
@@ -98,6 +100,13 @@ impl Template {
     #[must_use]
     pub fn secret(mut self, name: &'static str) -> Self {
         self.0.push(Part::Secret(name));
+        self
+    }
+
+    /// The same with a secret after it, escaped for XML wherever the template stands.
+    #[must_use]
+    pub fn secret_in_xml(mut self, name: &'static str) -> Self {
+        self.0.push(Part::SecretInXml(name));
         self
     }
 
@@ -139,7 +148,7 @@ impl fmt::Display for Template {
         for part in &self.0 {
             match part {
                 Part::Text(text) => f.write_str(text)?,
-                Part::Secret(name) => write!(f, "{{{name}}}")?,
+                Part::Secret(name) | Part::SecretInXml(name) => write!(f, "{{{name}}}")?,
                 Part::Digest(digest, of) => write!(f, "{{{digest:?} of {of}}}")?,
                 Part::Encrypted(cipher, key, of) => write!(f, "{{{cipher:?} with {key} of {of}}}")?,
             }

@@ -7,9 +7,9 @@ use crate::contract::{Ask, HeaderValue, Request, Template};
 pub fn track(ask: &Ask) -> Request {
     let xml = Template::default()
         .text("<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?><data appname=\"")
-        .secret("app_name")
+        .secret_in_xml("app_name")
         .text("\" language-code=\"en\" password=\"")
-        .secret("app_password")
+        .secret_in_xml("app_password")
         .text(format!(
             "\" piece-code=\"{}\" request=\"d-get-piece-detail\"/>",
             escaped(&ask.tracking_number)

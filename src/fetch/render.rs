@@ -31,6 +31,9 @@ pub fn render(template: &Template, secrets: &Secrets, escape: Escape) -> Result<
         match part {
             Part::Text(plain) => text.push_str(plain),
             Part::Secret(name) => text.push_str(&escaped(secret(secrets, name)?, escape)),
+            Part::SecretInXml(name) => {
+                text.push_str(&escaped(&escaped(secret(secrets, name)?, Escape::Xml), escape));
+            }
             Part::Digest(Digest::Md5OfFormEncoded, of) => {
                 let of = render(of, secrets, Escape::None)?;
                 let encoded: String = url::form_urlencoded::byte_serialize(of.as_bytes()).collect();
@@ -133,6 +136,13 @@ mod tests {
         let template = Template::default().secret("password");
         assert_eq!(render(&template, &secrets, Escape::Json).unwrap(), "\\\"<&'>\\\\");
         assert_eq!(render(&template, &secrets, Escape::Xml).unwrap(), "&quot;&lt;&amp;&apos;&gt;\\");
+    }
+
+    #[test]
+    fn a_secret_in_xml_is_escaped_in_a_query_too() {
+        let template = Template::from("<a b=\"").secret_in_xml("password").text("\"/>");
+        let shown = render(&template, &secrets(&[("password", "1\"&2")]), Escape::None).unwrap();
+        assert_eq!(shown, "<a b=\"1&quot;&amp;2\"/>");
     }
 
     #[test]

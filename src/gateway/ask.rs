@@ -27,7 +27,7 @@ pub fn asks(order: &Order, named: &CarrierId, identification: &Identification, n
     if asks.is_empty() { vec![ask(named, None)] } else { asks }
 }
 
-/// The sources that answer such an ask, the carrier's own first. A number of no known form can be put to any source of
+/// The sources that answer such an ask, the best first. A number of no known form can be put to any source of
 /// the carrier.
 pub fn sources_for(registry: &Registry, ask: &Ask) -> Vec<SourceId> {
     let id = |s: &std::sync::Arc<dyn waygate_carriers::contract::Source>| s.facts().id.clone();

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use waygate_carriers::contract::CarrierId;
+use waygate_carriers::contract::{CarrierId, SourceId};
 
 use super::advance::Input;
 use super::{Gateway, GatewayError};
 use crate::fetch::{Fetched, Freshness};
 use crate::ids::ObservationId;
 use crate::secrets::sha256_hex;
-use crate::store::{ObservationRecord, ShipmentRecord, StoredAnswer};
+use crate::store::{CaseFile, ObservationRecord, ShipmentRecord, StoredAnswer};
 
 /// An answer this fresh serves a routine look too.
 const FRESH_SECONDS: i64 = 60;
@@ -23,8 +23,12 @@ impl Gateway {
         let case = self.store.case(shipment.order.clone()).await?.ok_or(GatewayError::NoOrder)?;
         let mut answers = Vec::new();
         let mut not_before = None;
+        let knows = knows(&case, shipment);
+        let mut questions = self.questions(&case, shipment);
+        // The source that showed the parcel goes on being asked; the others only where it denies it.
+        questions.sort_by_key(|(_, source)| Some(source) != knows.as_ref());
         let mut asked = BTreeSet::new();
-        for (ask, source) in self.questions(&case, shipment) {
+        for (ask, source) in questions {
             if !asked.insert(source.clone()) {
                 continue;
             }
@@ -34,7 +38,8 @@ impl Gateway {
             if fetched.asked {
                 answers.push(recorded(&fetched, ask.carrier));
             }
-            if fetched.reading.tracking().is_some() {
+            let silent = Some(&source) == knows.as_ref() && !fetched.is_answer();
+            if fetched.reading.tracking().is_some() || silent {
                 break;
             }
         }
@@ -46,6 +51,12 @@ impl Gateway {
         let soon = || self.clock.now() + SignedDuration::from_secs(NOT_ASKED_SECONDS);
         if fetched.asked { fetched.again_at } else { Some(fetched.again_at.unwrap_or_else(soon)) }
     }
+}
+
+/// The source that showed a shipment's parcel last.
+fn knows(case: &CaseFile, shipment: &ShipmentRecord) -> Option<SourceId> {
+    let answers = case.observations.iter().rev().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
+    answers.into_iter().find(|o| o.reading.tracking().is_some()).map(|o| o.source.clone())
 }
 
 fn recorded(fetched: &Fetched, carrier: CarrierId) -> StoredAnswer {

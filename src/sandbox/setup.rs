@@ -21,8 +21,9 @@ pub fn environment(variable: &str) -> Option<String> {
     credentials().into_iter().find(|(name, _)| name == variable).map(|(_, text)| text)
 }
 
-/// Settings with everything in `folder` and on loopback, webhooks included, the sources in the sandbox and without a pace.
-pub fn settings(folder: &Path, sandbox: SocketAddr, listen: SocketAddr) -> String {
+/// Settings with everything in `folder` and on loopback, webhooks included, the named sources in the sandbox and without
+/// a pace, all others off.
+pub fn settings(folder: &Path, sandbox: SocketAddr, listen: SocketAddr, sources: &[&str]) -> String {
     // A path in a literal TOML string: no character in it means anything else.
     let quoted = |path: PathBuf| format!("'{}'", path.display());
     let mut text = format!(
@@ -31,6 +32,10 @@ pub fn settings(folder: &Path, sandbox: SocketAddr, listen: SocketAddr) -> Strin
         quoted(folder.join("waygate.key")),
     );
     for source in imitated() {
+        if !sources.contains(&source) {
+            text += &format!("[sources.\"{source}\"]\nenabled = false\n");
+            continue;
+        }
         text += &format!(
             "[sources.\"{source}\"]\nenabled = true\nsandbox = true\nbase_url = \"http://{sandbox}/{source}\"\ninterval_ms = 1\nburst = 1000\nper_day = 1000000\nconcurrent = 16\n"
         );

@@ -72,4 +72,3 @@ fn no_input_makes_it_panic_and_clean_stays_clean() {
     let asked = std::env::var("WAYGATE_RUNS").ok().and_then(|runs| runs.parse().ok());
     run(asked.unwrap_or(RUNS));
 }
-

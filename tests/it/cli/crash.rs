@@ -18,6 +18,7 @@ use waygate::clock::{Clock as _, SystemClock};
 use waygate::sandbox::{self, SandboxFile, SandboxHost};
 
 use super::{command, finish};
+use crate::support::SOURCES;
 use crate::support::{Client, Hooks, PARCELS, order};
 
 const ROUNDS: u64 = 12;
@@ -45,7 +46,7 @@ impl Site {
         tokio::spawn(async move { axum::serve(listener, sandbox::router(Arc::new(host))).await });
         let anywhere: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let config = folder.path().join("waygate.toml");
-        std::fs::write(&config, sandbox::settings(folder.path(), carriers, anywhere)).unwrap();
+        std::fs::write(&config, sandbox::settings(folder.path(), carriers, anywhere, &SOURCES)).unwrap();
         let mut keys = with_credentials(command());
         keys.args(["keys", "create", "--name", "x", "--scope", "operator", "--config"]).arg(&config);
         let made = finish(&mut keys, b"");

@@ -18,7 +18,7 @@ use waygate::sandbox::{self, SandboxFile, SandboxHost};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
 
-use super::{Answer, Client, Hooks, PARCELS, START};
+use super::{Answer, Client, Hooks, PARCELS, SOURCES, START};
 
 /// The texts of API keys.
 #[derive(Debug, Clone)]
@@ -206,7 +206,7 @@ fn put_together(
     setup: &Setup,
     (carriers, page): (SocketAddr, SocketAddr),
 ) -> Assembly {
-    let mut settings = sandbox::settings(folder.path(), carriers, page);
+    let mut settings = sandbox::settings(folder.path(), carriers, page, &SOURCES);
     for (from, to) in &setup.edits {
         assert!(settings.contains(from), "the settings hold no {from}");
         settings = settings.replace(from, to);

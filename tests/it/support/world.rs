@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 /// When every test begins: a Monday. The parcels' journeys count from here.
 pub const START: &str = "2026-03-02T08:00:00Z";
 
-/// The sources that are imitated.
+/// The sources that are asked in most tests.
 pub const SOURCES: [&str; 3] = ["ups.track", "dhl.unified", "japan_post.page"];
 
 /// What one source's numbers and order look like.
