@@ -26,9 +26,13 @@ fn told(carrier: &str, name: &str) -> Option<(&'static str, Option<&'static str>
         // The newest scans of these say more than their names.
         _ if (carrier, name) == ("dhl", "in_transit") => found("out_for_delivery"),
         _ if (carrier, name) == ("japan_post", "in_transit_en") => found("customs"),
+        _ if (carrier, name) == ("postal", "in_transit_with_forecast") => found("customs"),
+        _ if (carrier, name) == ("postnl", "in_transit_single_event_object") => found("accepted"),
         _ if name.starts_with("in_transit") => found("in_transit"),
         _ if name.starts_with("returned") => found("returned"),
         _ if name.starts_with("label_created") || name.starts_with("pre_transit") => found("label_created"),
+        // No routes and a telephone number that did not fit look the same.
+        _ if (carrier, name) == ("sf_express", "not_found_empty_routes") => Some(("inconclusive", None)),
         _ if name.starts_with("not_found") => Some(("not_found", None)),
         _ if name.starts_with("rate_limited") => Some(("rate_limited", None)),
         _ if name.starts_with("unauthorized") || name.starts_with("token_expired") => Some(("refused", None)),
