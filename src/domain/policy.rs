@@ -56,6 +56,8 @@ pub struct Policy {
     pub journey_correction: SignedDuration,
     /// The least time between scans in two countries.
     pub journey_between_countries: SignedDuration,
+    /// How long after the time of judging a scan may be dated.
+    pub journey_future: SignedDuration,
     /// Least part of the expected weight, in percent.
     pub weight_low_percent: u32,
     /// Most of the expected weight, in percent.
@@ -158,6 +160,7 @@ impl Policy {
             handling_tolerance: rows.time("handling-time.tolerance")?,
             journey_correction: rows.time("journey.correction")?,
             journey_between_countries: rows.time("journey.between-countries")?,
+            journey_future: rows.time("journey.future")?,
             weight_low_percent: rows.number("weight.low", "percent")?,
             weight_high_percent: rows.number("weight.high", "percent")?,
             weight_least_grams: rows.number("weight.least", "grams")?,

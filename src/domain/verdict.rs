@@ -53,6 +53,14 @@ impl Outcome {
     }
 }
 
+impl Verdict {
+    /// Whether it counts against the seller's record: something but the record itself speaks against the claim.
+    pub fn counts_against_seller(&self) -> bool {
+        let speaks = |c: &Check| c.outcome == CheckOutcome::Fail && c.id != checks::seller_pattern::ID;
+        matches!(self.verdict, Outcome::Rejected | Outcome::Suspicious) && self.checks.iter().any(speaks)
+    }
+}
+
 /// How one check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

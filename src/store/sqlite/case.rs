@@ -72,7 +72,7 @@ fn seller_record(
         .unwrap_or_default();
     let (own_claims, own_failed) = own
         .iter()
-        .map(|shipment| shipments::weight(shipment.verdict.as_ref().map(|verdict| verdict.verdict)))
+        .map(|shipment| shipments::weight(shipment.verdict.as_ref()))
         .fold((0, 0), |sum, weight| (sum.0 + weight.0, sum.1 + weight.1));
     let number = |count: i64| u32::try_from(count.max(0)).unwrap_or(u32::MAX);
     Ok(Some(SellerRecord { claims: number(claims - own_claims), failed: number(failed - own_failed) }))

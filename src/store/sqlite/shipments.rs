@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::values::{Due, Json, Time, Word, time};
-use crate::domain::verdict::Outcome;
+use crate::domain::verdict::{Outcome, Verdict};
 use crate::ids::ShipmentId;
 use crate::store::{ShipmentRecord, StoreError};
 
@@ -46,15 +46,15 @@ pub(super) fn order_of(db: &Connection, shipment: &ShipmentId) -> Result<Option<
 
 /// Writes a shipment whole, which also ends its leases.
 pub(super) fn put(db: &Connection, shipment: &ShipmentRecord) -> Result<(), StoreError> {
-    let before: Option<(String, Option<Word<Outcome>>)> = db
-        .prepare_cached("SELECT order_id, outcome FROM shipments WHERE id = ?1")?
+    let before: Option<(String, Option<Json<Verdict>>)> = db
+        .prepare_cached("SELECT order_id, verdict FROM shipments WHERE id = ?1")?
         .query_row([shipment.id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     if before.as_ref().is_some_and(|(order, _)| *order != shipment.order) {
         return Err(StoreError::Engine(format!("{} belongs to another order", shipment.id)));
     }
     let outcome = shipment.verdict.as_ref().map(|verdict| verdict.verdict);
-    let outcome_before = before.and_then(|(_, outcome)| outcome).map(|word| word.0);
+    let verdict_before = before.and_then(|(_, verdict)| verdict).map(|json| json.0);
     db.prepare_cached(
         "INSERT INTO shipments (id, order_id, claim, input, carrier, format, verdict, verdict_at, tracking,
            tracking_at, next_look_at, next_look_why, looks, judge_at, created_at, number, outcome, look_due,
@@ -86,23 +86,23 @@ pub(super) fn put(db: &Connection, shipment: &ShipmentRecord) -> Result<(), Stor
         shipment.claim.tracking_number,
         outcome.map(Word),
     ])?;
-    count(db, &shipment.order, outcome_before, outcome)
+    count(db, &shipment.order, verdict_before.as_ref(), shipment.verdict.as_ref())
 }
 
-/// What a claim with this outcome adds to its seller's record: claims judged, and failed ones among them.
-pub(super) fn weight(outcome: Option<Outcome>) -> (i64, i64) {
-    match outcome {
-        None | Some(Outcome::Pending) => (0, 0),
-        Some(Outcome::Rejected | Outcome::Suspicious) => (1, 1),
-        Some(Outcome::Verified | Outcome::Unverifiable) => (1, 0),
+/// What a claim with this verdict adds to its seller's record: claims judged, and failed ones among them.
+pub(super) fn weight(verdict: Option<&Verdict>) -> (i64, i64) {
+    match verdict {
+        None => (0, 0),
+        Some(verdict) if verdict.verdict == Outcome::Pending => (0, 0),
+        Some(verdict) => (1, i64::from(verdict.counts_against_seller())),
     }
 }
 
 fn count(
     db: &Connection,
     order: &str,
-    before: Option<Outcome>,
-    after: Option<Outcome>,
+    before: Option<&Verdict>,
+    after: Option<&Verdict>,
 ) -> Result<(), StoreError> {
     let (was, is) = (weight(before), weight(after));
     if was == is {

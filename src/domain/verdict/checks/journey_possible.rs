@@ -12,7 +12,7 @@ use crate::domain::verdict::{Case, Effect, Finding, Journey, Stand};
 /// The check's id.
 pub const ID: &str = "journey-possible";
 
-/// No movement after a delivery, and no leap between countries.
+/// No movement after a delivery, no scan from the future, and no leap between countries.
 pub fn check(case: &Case<'_>) -> Finding {
     let Some(journey) = case.journey() else { return not_known_yet(ID) };
     if let Some((delivered, moved)) = moves_after_delivery(case, &journey) {
@@ -21,6 +21,12 @@ pub fn check(case: &Case<'_>) -> Finding {
             .ask("Ask the carrier to confirm which scans are of this parcel.")
             .by(journey.name(delivered))
             .by(journey.name(moved));
+    }
+    if let Some(ahead) = from_the_future(case, &journey) {
+        return Finding::fail(ID, Effect::Suspicion, "scanned at a time that has not come yet")
+            .seller("The carrier shows a scan that cannot have happened yet.")
+            .ask("Ask the carrier to confirm which scans are of this parcel.")
+            .by(journey.name(ahead));
     }
     if let Some((before, after)) = leap(case, &journey) {
         let there = |n: Numbered<'_>| country(n).map(|c| c.to_string()).unwrap_or_default();
@@ -65,6 +71,15 @@ fn moves_after_delivery<'a>(case: &Case<'_>, journey: &Journey<'a>) -> Option<(N
         .min_by_key(|(latest, _)| *latest)?;
     let limit = shifted(delivered.0, case.policy.journey_correction);
     of(moves).find(|(_, c)| bounds(c).is_some_and(|b| b.0 > limit)).map(|moved| (delivered.1, moved))
+}
+
+/// A physical scan dated well after the time of judging.
+fn from_the_future<'a>(case: &Case<'_>, journey: &Journey<'a>) -> Option<Numbered<'a>> {
+    let limit = shifted(case.now, case.policy.journey_future);
+    let is_ahead = |n: &Numbered<'a>| {
+        n.1.status.is_physical_scan() && bounds(n.1).is_some_and(|(earliest, _)| earliest > limit)
+    };
+    journey.checkpoints.iter().copied().find(is_ahead)
 }
 
 fn country((_, checkpoint): Numbered<'_>) -> Option<Country> {
@@ -125,6 +140,18 @@ mod tests {
         assert_eq!(and_then(Status::InTransit, "2026-03-11T05:00:01Z").judge().verdict, Outcome::Suspicious);
         assert_eq!(and_then(Status::Delivered, "2026-03-12T00:00:00Z").judge().verdict, Outcome::Verified);
         assert_eq!(and_then(Status::Info, "2026-03-15T00:00:00Z").judge().verdict, Outcome::Verified);
+    }
+
+    #[test]
+    fn a_scan_from_the_future_is_suspicious_beyond_what_clocks_differ() {
+        let seen = |time: &str| {
+            Sample::on_its_way()
+                .told(|t| t.checkpoints.insert(0, scan(Status::InTransit, time, "US Oakland 94607")))
+        };
+        let now = Sample::on_its_way().now;
+        let later = |seconds| shifted(now, jiff::SignedDuration::from_secs(seconds)).to_string();
+        assert_eq!(seen(&later(24 * 3_600)).judge().verdict, Outcome::Verified);
+        assert_eq!(seen(&later(24 * 3_600 + 1)).judge().verdict, Outcome::Suspicious);
     }
 
     #[test]

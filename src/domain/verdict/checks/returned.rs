@@ -41,7 +41,7 @@ mod tests {
 
     /// On its way, and then these scans of the following days.
     fn then(status: Status, scans: &[(Status, &str)]) -> Sample {
-        Sample::on_its_way().told(|t| {
+        Sample::on_its_way().at("2026-03-15T00:00:00Z").told(|t| {
             t.status = status;
             for (day, (status, place)) in scans.iter().enumerate() {
                 t.checkpoints.insert(0, scan(*status, &format!("2026-03-1{day}T00:00:00Z"), place));
