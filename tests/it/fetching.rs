@@ -2,6 +2,7 @@
 
 mod faults;
 mod limits;
+mod preference;
 mod sharing;
 mod wire;
 

@@ -43,12 +43,19 @@ impl Keys {
 #[derive(Default)]
 pub struct Setup {
     edits: Vec<(String, String)>,
+    more_sources: Vec<&'static str>,
 }
 
 impl Setup {
     /// Replaces a text in the settings, wherever it stands.
     pub fn edit(mut self, from: &str, to: &str) -> Self {
         self.edits.push((from.to_owned(), to.to_owned()));
+        self
+    }
+
+    /// Asks a further source, beside those of most tests.
+    pub fn source(mut self, source: &'static str) -> Self {
+        self.more_sources.push(source);
         self
     }
 
@@ -206,7 +213,8 @@ fn put_together(
     setup: &Setup,
     (carriers, page): (SocketAddr, SocketAddr),
 ) -> Assembly {
-    let mut settings = sandbox::settings(folder.path(), carriers, page, &SOURCES);
+    let sources = [&SOURCES[..], &setup.more_sources].concat();
+    let mut settings = sandbox::settings(folder.path(), carriers, page, &sources);
     for (from, to) in &setup.edits {
         assert!(settings.contains(from), "the settings hold no {from}");
         settings = settings.replace(from, to);
