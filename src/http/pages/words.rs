@@ -75,12 +75,23 @@ pub fn check_title(id: &str) -> Option<&'static str> {
         "carrier-fits-number" => "The number fits the carrier",
         "channel" => "The carrier is recognized",
         "destination-country" => "It goes to the order's country",
+        "destination-place" => "It goes to the order's town",
+        "handling-time" => "It was shipped in time",
+        "journey-possible" => "One parcel can have made the journey",
         "known-to-source" => "The source knows the number",
+        "late-claim" => "The number was given before a dispute",
         "number-unique" => "The number serves one order",
+        "origin-country" => "It comes from where was promised",
         "physical-scan" => "The carrier has had it in hand",
         "proof-of-delivery" => "The delivery is proved",
+        "redirected" => "It was not sent elsewhere on the way",
         "returned" => "It did not go back",
         "scan-after-payment" => "It moved after the payment",
+        "seller-pattern" => "The seller's other claims hold",
+        "service-method" => "The service fits the buyer's choice",
+        "sources-agree" => "The official answers agree",
+        "tracking-url" => "The seller's page is the carrier's",
+        "weight" => "The weight fits the goods",
         _ => return None,
     })
 }
@@ -224,6 +235,13 @@ fn lower(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_check_has_a_title() {
+        for (id, _) in crate::domain::verdict::checks::ALL {
+            assert!(check_title(id).is_some(), "{id}");
+        }
+    }
 
     #[test]
     fn names_keep_their_first_letter() {
