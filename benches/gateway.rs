@@ -27,6 +27,10 @@ use waygate::{http, ids, sandbox};
 
 /// Connections that are kept busy.
 const CONNECTIONS: usize = 64;
+/// Callers: one alone would meet the pace that a key is allowed.
+const KEYS: usize = 16;
+/// Longest time for one answer: another one than the first would never be whole.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The parcel that is asked for: delivered by then.
 const NUMBER: &str = "1ZWAYG8T0300001012";
 
@@ -58,12 +62,15 @@ fn numbers(time: Duration) {
 
 async fn cached_tracking(time: Duration, rounds: usize) {
     let folder = tempfile::tempdir().unwrap();
-    let (full, key) = gateway(folder.path()).await;
-    let request = |path: &str| {
-        format!("GET {path} HTTP/1.1\r\nhost: waygate\r\nauthorization: Bearer {}\r\n\r\n", key.reveal())
+    let (full, keys) = gateway(folder.path()).await;
+    let request = |path: &str| -> Vec<String> {
+        let with = |key: &ApiKeySecret| {
+            format!("GET {path} HTTP/1.1\r\nhost: waygate\r\nauthorization: Bearer {}\r\n\r\n", key.reveal())
+        };
+        keys.iter().map(with).collect()
     };
     let asked = request(&format!("/v1/trackings/ups/{NUMBER}"));
-    let body = body_of(full, &asked).await;
+    let body = body_of(full, &asked[0]).await;
     println!("cached tracking: {} bytes", body.len());
     let bytes = bytes::Bytes::from(body);
     let handler = get(move || {
@@ -87,7 +94,7 @@ async fn cached_tracking(time: Duration, rounds: usize) {
 }
 
 /// A gateway over the sandbox, with the demo's parcels, on a clock that stands still at a time when they have arrived.
-async fn gateway(folder: &std::path::Path) -> (SocketAddr, ApiKeySecret) {
+async fn gateway(folder: &std::path::Path) -> (SocketAddr, Vec<ApiKeySecret>) {
     let now: Timestamp = "2026-03-20T00:00:00Z".parse().unwrap();
     let clock = Arc::new(ManualClock::new(now));
     let epoch = now - SignedDuration::from_hours(24 * 18);
@@ -99,18 +106,22 @@ async fn gateway(folder: &std::path::Path) -> (SocketAddr, ApiKeySecret) {
     let config = Config::read(Some(("the bench", &text)), &env).unwrap();
     let around = Surroundings { clock, env: &env, jitter: || 0.5, lease: SignedDuration::from_secs(60) };
     let assembly = assemble(&config, &around).unwrap();
-    let secret = ApiKeySecret::generate().unwrap();
-    let key = ApiKey {
-        id: ids::KeyId::generate(now),
-        name: "bench".to_owned(),
-        sha256: secret.sha256_hex(),
-        scopes: vec![Scope::OrderSystem],
-        seller: None,
-        created_at: now,
-        revoked_at: None,
-    };
-    assembly.app.gateway.store.create_key(key).await.unwrap();
-    (serve(http::router(assembly.app)).await, secret)
+    let mut secrets = Vec::new();
+    for _ in 0..KEYS {
+        let secret = ApiKeySecret::generate().unwrap();
+        let key = ApiKey {
+            id: ids::KeyId::generate(now),
+            name: "bench".to_owned(),
+            sha256: secret.sha256_hex(),
+            scopes: vec![Scope::OrderSystem],
+            seller: None,
+            created_at: now,
+            revoked_at: None,
+        };
+        assembly.app.gateway.store.create_key(key).await.unwrap();
+        secrets.push(secret);
+    }
+    (serve(http::router(assembly.app)).await, secrets)
 }
 
 async fn serve(router: Router) -> SocketAddr {
@@ -145,12 +156,13 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> (Vec<u8>, 
 }
 
 /// Answers a second with every connection kept busy. Answers are alike in length, so that they can be counted by bytes.
-async fn load(address: SocketAddr, request: &str, time: Duration) -> f64 {
+async fn load(address: SocketAddr, requests: &[String], time: Duration) -> f64 {
     let answers = Arc::new(AtomicU64::new(0));
     let began = Instant::now();
     let mut busy = Vec::new();
-    for _ in 0..CONNECTIONS {
-        let (answers, request) = (Arc::clone(&answers), request.as_bytes().to_vec());
+    for connection in 0..CONNECTIONS {
+        let request = requests[connection % requests.len()].as_bytes().to_vec();
+        let answers = Arc::clone(&answers);
         busy.push(tokio::spawn(async move {
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.set_nodelay(true).unwrap();
@@ -159,7 +171,7 @@ async fn load(address: SocketAddr, request: &str, time: Duration) -> f64 {
             let mut buffer = vec![0; length];
             while began.elapsed() < time {
                 stream.write_all(&request).await.unwrap();
-                stream.read_exact(&mut buffer).await.unwrap();
+                tokio::time::timeout(PATIENCE, stream.read_exact(&mut buffer)).await.unwrap().unwrap();
                 assert!(buffer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&buffer));
                 answers.fetch_add(1, Ordering::Relaxed);
             }
