@@ -23,7 +23,7 @@ use waygate::gateway::check_number;
 use waygate::sandbox::{SandboxFile, SandboxHost, environment, settings};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
-use waygate::{http, ids, sandbox};
+use waygate::{http, sandbox};
 
 /// Connections that are kept busy.
 const CONNECTIONS: usize = 64;
@@ -109,15 +109,7 @@ async fn gateway(folder: &std::path::Path) -> (SocketAddr, Vec<ApiKeySecret>) {
     let mut secrets = Vec::new();
     for _ in 0..KEYS {
         let secret = ApiKeySecret::generate().unwrap();
-        let key = ApiKey {
-            id: ids::KeyId::generate(now),
-            name: "bench".to_owned(),
-            sha256: secret.sha256_hex(),
-            scopes: vec![Scope::OrderSystem],
-            seller: None,
-            created_at: now,
-            revoked_at: None,
-        };
+        let key = ApiKey::new(&secret, "bench", vec![Scope::OrderSystem], None, now);
         assembly.app.gateway.store.create_key(key).await.unwrap();
         secrets.push(secret);
     }

@@ -20,7 +20,6 @@ use crate::clock::{FastClock, ManualClock, SharedClock};
 use crate::config::Config;
 use crate::domain::verdict::CheckOutcome;
 use crate::http;
-use crate::ids::KeyId;
 use crate::sandbox::{self, SandboxFile, SandboxHost};
 use crate::secrets::ApiKeySecret;
 use crate::store::{ApiKey, Scope, Store};
@@ -262,15 +261,8 @@ fn spawn(listener: TcpListener, router: axum::Router) {
 
 async fn make_key(store: &dyn Store, now: Timestamp) -> anyhow::Result<ApiKeySecret> {
     let secret = ApiKeySecret::generate()?;
-    let key = ApiKey {
-        id: KeyId::generate(now),
-        name: "the demo's order system".to_owned(),
-        sha256: secret.sha256_hex(),
-        scopes: vec![Scope::OrderSystem, Scope::Seller],
-        seller: None,
-        created_at: now,
-        revoked_at: None,
-    };
+    let key =
+        ApiKey::new(&secret, "the demo's order system", vec![Scope::OrderSystem, Scope::Seller], None, now);
     store.create_key(key).await?;
     Ok(secret)
 }

@@ -84,16 +84,8 @@ impl Keys {
                     return Err(anyhow::anyhow!("a seller's key names its seller: --seller ID").into());
                 }
                 let secret = ApiKeySecret::generate()?;
-                let id = KeyId::generate(now);
-                let key = ApiKey {
-                    id: id.clone(),
-                    name,
-                    sha256: secret.sha256_hex(),
-                    scopes,
-                    seller,
-                    created_at: now,
-                    revoked_at: None,
-                };
+                let key = ApiKey::new(&secret, name, scopes, seller, now);
+                let id = key.id.clone();
                 runtime.block_on(store.create_key(key))?;
                 if self.json {
                     out.json(&serde_json::json!({"id": id, "secret": secret.reveal()}))?;

@@ -136,12 +136,6 @@ impl Fetcher {
         self.runners.get(source).is_some_and(|r| r.setup.state == SourceState::On)
     }
 
-    /// The latest answer that is in the cache and fresh.
-    pub async fn cached(&self, source: &SourceId, number: &str) -> Option<Arc<Fetched>> {
-        let fetched = self.cache.get(&(source.clone(), number.to_owned())).await?;
-        fetched.is_fresh(self.clock.now()).then_some(fetched)
-    }
-
     /// Asks a source for a number, or gives the answer that is fresh enough. However many ask at once, one request goes
     /// out. Failures are given to those who waited for them and to nobody after.
     pub async fn ask(&self, source: &SourceId, ask: &Ask, freshness: Freshness) -> Arc<Fetched> {

@@ -11,6 +11,7 @@ use crate::domain::protection::OrderState;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 use crate::domain::verdict::Verdict;
 use crate::ids::{AttemptId, EndpointId, EventId, KeyId, ObservationId, ShipmentId, VerdictId};
+use crate::secrets::ApiKeySecret;
 
 /// An order to add.
 #[derive(Debug, Clone)]
@@ -249,6 +250,27 @@ pub struct ApiKey {
     pub created_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+impl ApiKey {
+    /// The record of a fresh key: its hash, never its text.
+    pub fn new(
+        secret: &ApiKeySecret,
+        name: impl Into<String>,
+        scopes: Vec<Scope>,
+        seller: Option<String>,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id: KeyId::generate(at),
+            name: name.into(),
+            sha256: secret.sha256_hex(),
+            scopes,
+            seller,
+            created_at: at,
+            revoked_at: None,
+        }
+    }
 }
 
 /// Whether an endpoint is delivered to.

@@ -91,16 +91,7 @@ pub async fn create(
         tracing::error!("no key can be made: {error}");
         Problem::internal()
     })?;
-    let at = app.gateway.now();
-    let key = ApiKey {
-        id: KeyId::generate(at),
-        name: new.name,
-        sha256: secret.sha256_hex(),
-        scopes: new.scopes,
-        seller: new.seller,
-        created_at: at,
-        revoked_at: None,
-    };
+    let key = ApiKey::new(&secret, new.name, new.scopes, new.seller, app.gateway.now());
     app.gateway.store.create_key(key.clone()).await?;
     app.keys.forget().await;
     Ok((StatusCode::CREATED, Answer(FreshKey { key: view(key), secret: secret.reveal().to_owned() })))

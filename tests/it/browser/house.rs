@@ -17,7 +17,7 @@ use waygate::domain::protection::{OrderState, Phase};
 use waygate::domain::rules::Rules;
 use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
-use waygate::ids::{EndpointId, KeyId, ShipmentId};
+use waygate::ids::{EndpointId, ShipmentId};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Change, Endpoint, EndpointState, NewOrder, Scope, ShipmentRecord, Store};
 use waygate_carriers::contract::{
@@ -104,15 +104,7 @@ impl House {
     /// A new key, as `Basic` credentials.
     pub async fn key(&self, scopes: &[Scope], seller: Option<&str>) -> String {
         let secret = ApiKeySecret::generate().unwrap();
-        let key = ApiKey {
-            id: KeyId::generate(noon()),
-            name: "a test's key".to_owned(),
-            sha256: secret.sha256_hex(),
-            scopes: scopes.to_vec(),
-            seller: seller.map(str::to_owned),
-            created_at: noon(),
-            revoked_at: None,
-        };
+        let key = ApiKey::new(&secret, "a test's key", scopes.to_vec(), seller.map(str::to_owned), noon());
         self.store.create_key(key).await.unwrap();
         format!("Basic {}", STANDARD.encode(format!("anyone:{}", secret.reveal())))
     }

@@ -13,7 +13,6 @@ use tokio::task::JoinHandle;
 use waygate::assembly::{Assembly, Surroundings, assemble};
 use waygate::clock::{Clock as _, ManualClock};
 use waygate::config::Config;
-use waygate::ids::KeyId;
 use waygate::sandbox::{self, SandboxFile, SandboxHost};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
@@ -242,15 +241,7 @@ async fn make_keys(assembly: &Assembly, now: Timestamp) -> Keys {
     let store = &assembly.app.gateway.store;
     let make = async |name: &str, scope: Scope, seller: Option<&str>| {
         let secret = ApiKeySecret::generate().unwrap();
-        let key = ApiKey {
-            id: KeyId::generate(now),
-            name: name.to_owned(),
-            sha256: secret.sha256_hex(),
-            scopes: vec![scope],
-            seller: seller.map(str::to_owned),
-            created_at: now,
-            revoked_at: None,
-        };
+        let key = ApiKey::new(&secret, name, vec![scope], seller.map(str::to_owned), now);
         store.create_key(key.clone()).await.unwrap();
         (key.id, secret.reveal().to_owned())
     };
