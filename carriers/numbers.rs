@@ -30,14 +30,15 @@ pub use answer::{Candidate, CheckDigit, Hint, Identification, Problem};
 use file::Owner;
 use format::Rarity;
 use format::{Checked, Format, Issuer};
-use found::Standing;
 pub use found::{Fit, Found};
+use found::{Standing, Wrong};
 use normalize::Clean;
 use rank::Beside;
 pub use reasons::Reason;
 pub use s10::Operator;
 use s10::{PostOf, Posts};
-use table::{ROWS_PER_LENGTH_MAX, Row, Table};
+use shape::Expansion;
+use table::{Checking, ROWS_PER_LENGTH_MAX, Row, Table};
 use template::Template;
 
 /// A carrier or other line that issues numbers.
@@ -166,10 +167,15 @@ impl Formats {
             });
         }
         let (all, rows): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-        let expansions = rows
-            .into_iter()
-            .enumerate()
-            .flat_map(|(format, rows)| rows.into_iter().map(move |r| (format, r)));
+        let all: Vec<Format> = all;
+        let expansions = rows.into_iter().enumerate().flat_map(|(format, rows)| {
+            let Format { check, issuer, .. } = &all[format];
+            rows.into_iter().map(move |row: Expansion| {
+                let names_post = *issuer == Issuer::S10;
+                let checking = check.as_ref().map(|check| Checking { names_post, ..check.at(&row.spans) });
+                (format, row, checking)
+            })
+        });
         let mut table = Table::build(expansions).map_err(|length| FactsError {
             file: "numbers.toml".to_owned(),
             message: format!("more than {ROWS_PER_LENGTH_MAX} rows of {length} characters"),
@@ -190,7 +196,7 @@ impl Formats {
     }
 
     /// Says what an input is, borrowing whatever it can.
-    pub fn find<'a>(&'a self, input: &'a str, hint: Hint<'_>) -> Found<'a> {
+    pub fn find<'a>(&'a self, input: &'a str, hint: Hint<'a>) -> Found<'a> {
         let mut found = Found::new(input);
         let cleaned = normalize::normalize(found.input.len() < input.len(), found.input, |n| self.level(n));
         found.changes = cleaned.changes;
@@ -205,7 +211,7 @@ impl Formats {
             }
             Clean::Problem { normalized, problem } => {
                 found.normalized = normalized.into();
-                found.problem = Some(problem);
+                found.wrong = Wrong::Unclean(problem);
             }
         }
         found
@@ -213,7 +219,17 @@ impl Formats {
 
     /// Whether a clean number (capitals and digits) fits any format, check digit included. Allocates nothing.
     pub fn fits(&self, number: &str) -> bool {
-        self.looks(number.as_bytes()).any(|look| look.stands())
+        let number = number.as_bytes();
+        self.table.fits(number, |row| {
+            let checked = self.checked(&self.all[row.format], row, number);
+            checked.is_none_or(Checked::is_right)
+                && (!row.check.is_some_and(|check| check.names_post) || self.post(number).is_some())
+        })
+    }
+
+    fn checked(&self, format: &Format, row: &Row, number: &[u8]) -> Option<Checked> {
+        let (check, checking) = format.check.as_ref().zip(row.check)?;
+        Some(check.of_row(checking, &row.spans, number))
     }
 
     /// A carrier or other line by its id.
@@ -227,7 +243,7 @@ impl Formats {
     }
 
     /// Reads look-alike characters where a check digit proves them, or says what is wrong.
-    fn mend<'a>(&'a self, found: &mut Found<'a>, asked: Asked<'_>) {
+    fn mend<'a>(&'a self, found: &mut Found<'a>, asked: Asked<'_, 'a>) {
         // A number that has a shape is not read as another one, even if its check digit is wrong.
         let has_shape = self.looks(found.normalized.as_bytes()).next().is_some();
         if !has_shape && let Some(mended) = mend::look_alikes(self, found.normalized.as_bytes()) {
@@ -240,7 +256,7 @@ impl Formats {
                 return;
             }
         }
-        found.problem = Some(problem::of(self, &found.normalized, asked.hint.claimed));
+        found.wrong = Wrong::Unfitting(self, asked.hint.claimed);
     }
 
     /// Every format whose shape the number fits, once for each way to read it.
@@ -250,7 +266,7 @@ impl Formats {
 
     fn look<'f>(&'f self, row: &'f Row, number: &[u8]) -> Option<Look<'f>> {
         let format = &self.all[row.format];
-        let mut proved = rank::base(format);
+        let mut proved = format.base;
         let post = match format.issuer {
             Issuer::Own(_) => None,
             Issuer::S10 => {
@@ -259,7 +275,7 @@ impl Formats {
                 Some(post)
             }
         };
-        let checked = format.check.as_ref().map(|check| check.of(&row.spans, number));
+        let checked = self.checked(format, row, number);
         Some(Look { format, row, checked, post, proved })
     }
 
@@ -282,7 +298,7 @@ impl Formats {
     }
 
     /// The formats that a number fits, ranked.
-    fn stand<'a>(&'a self, found: &mut Found<'a>, number: &[u8], asked: Asked<'_>) {
+    fn stand<'a>(&'a self, found: &mut Found<'a>, number: &[u8], asked: Asked<'_, '_>) {
         // Of the formats whose check digit fails, the one that proves most, and whether the named carrier has one.
         let mut failing: Option<Look<'a>> = None;
         let mut claimed_fails = false;
@@ -316,7 +332,7 @@ impl Formats {
         }
     }
 
-    fn standing<'f>(&'f self, look: Look<'f>, asked: Asked<'_>) -> Standing<'f> {
+    fn standing<'f>(&'f self, look: Look<'f>, asked: Asked<'_, '_>) -> Standing<'f> {
         let (carrier, format) = self.issuer(&look);
         let line = self.line_of(&look);
         let (name, country, page) = match look.post {
@@ -371,8 +387,8 @@ impl Formats {
 
 /// What is known beside a number.
 #[derive(Debug, Clone, Copy)]
-struct Asked<'h> {
+struct Asked<'i, 'h> {
     hint: Hint<'h>,
     /// The host of the web address that it came in.
-    host: Option<&'h str>,
+    host: Option<&'i str>,
 }

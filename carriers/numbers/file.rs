@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::Line;
 use super::check::Algorithm;
 use super::format::{Check, Confidence, Format, Issuer, Rarity};
+use super::rank;
 use super::shape::{Expansion, Shape};
 use crate::contract::FactsError;
 
@@ -192,6 +193,7 @@ fn format(place: &Place<'_>, raw: RawFormat, owner: Owner<'_>) -> Result<Read, F
         },
     };
     let (confidence, rarity) = (raw.confidence, raw.rarity);
+    let base = rank::base(rarity, check.is_some(), confidence);
     let format = Format {
         id: id.clone(),
         name: raw.name,
@@ -202,6 +204,7 @@ fn format(place: &Place<'_>, raw: RawFormat, owner: Owner<'_>) -> Result<Read, F
         handed_to,
         confidence,
         rarity,
+        base,
     };
     for (examples, want) in [(&raw.valid, true), (&raw.invalid, false)] {
         for example in examples {

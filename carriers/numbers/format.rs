@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::check::Algorithm;
 use super::shape::{Expansion, NUMBER_CHARS_MAX, Span};
+use super::table::Checking;
 
 /// How well a format is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -71,14 +72,27 @@ impl Checked {
 }
 
 impl Check {
+    /// How numbers with parts in these places are checked.
+    pub(super) fn at(&self, spans: &[Span]) -> Checking {
+        Checking {
+            algorithm: self.algorithm,
+            place: spans[self.digit].start,
+            piece: self.in_one_piece(spans),
+            names_post: false,
+        }
+    }
+
     /// Computes the check digit of a number that fits.
     pub(super) fn of(&self, spans: &[Span], number: &[u8]) -> Checked {
-        let place = spans[self.digit].start;
+        self.of_row(self.at(spans), spans, number)
+    }
+
+    /// The same, where it is known already how.
+    pub(super) fn of_row(&self, checking: Checking, spans: &[Span], number: &[u8]) -> Checked {
+        let Checking { algorithm, place, piece, .. } = checking;
         let printed = number.get(place).copied().unwrap_or_default();
-        let computed = match self.in_one_piece(spans) {
-            Some(Span { start, end }) => {
-                number.get(start..end).and_then(|body| self.algorithm.expected(body))
-            }
+        let computed = match piece {
+            Some(Span { start, end }) => number.get(start..end).and_then(|body| algorithm.expected(body)),
             None => self.of_pieces(spans, number),
         };
         Checked { place, printed, computed }
@@ -130,6 +144,8 @@ pub(super) struct Format {
     pub(super) handed_to: Option<String>,
     pub(super) confidence: Confidence,
     pub(super) rarity: Rarity,
+    /// What it proves whose number fits.
+    pub(super) base: f64,
 }
 
 impl Format {

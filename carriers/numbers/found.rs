@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::reasons::{self, Parts, Reason};
-use super::{Candidate, CheckDigit, Identification, Look, Problem, normalize, rank};
+use super::{Candidate, CheckDigit, Formats, Identification, Look, Problem, normalize, problem, rank};
 use crate::contract::{CarrierId, Country};
 
 /// What an input was found to be.
@@ -16,12 +16,23 @@ pub struct Found<'a> {
     pub normalized: Cow<'a, str>,
     /// What was changed to get there, in words.
     pub changes: Vec<String>,
-    /// Why there is no candidate.
-    pub problem: Option<Problem>,
+    /// Why there is no candidate, or what is needed to tell.
+    pub(super) wrong: Wrong<'a>,
     /// Best first.
     pub(super) standing: Vec<Standing<'a>>,
     /// What the number nearly is, where nothing proves what it is.
     pub(super) near: Option<Reason<'a>>,
+}
+
+/// What is wrong with an input.
+#[derive(Debug)]
+pub(super) enum Wrong<'a> {
+    /// Nothing.
+    Nothing,
+    /// It holds no number that could be looked at, or several.
+    Unclean(Problem),
+    /// No format fits. What the seller probably meant takes longer to find out than what a number is.
+    Unfitting(&'a Formats, Option<&'a CarrierId>),
 }
 
 /// A format that a number fits, ranked.
@@ -55,7 +66,7 @@ impl<'a> Found<'a> {
             input: normalize::cut(input),
             normalized: Cow::Borrowed(""),
             changes: Vec::new(),
-            problem: None,
+            wrong: Wrong::Nothing,
             standing: Vec::new(),
             near: None,
         }
@@ -64,6 +75,17 @@ impl<'a> Found<'a> {
     /// Whether at least one candidate stands.
     pub fn is_valid(&self) -> bool {
         !self.standing.is_empty()
+    }
+
+    /// Why there is no candidate, and how to mend it.
+    pub fn problem(&self) -> Option<Cow<'_, Problem>> {
+        match &self.wrong {
+            Wrong::Nothing => None,
+            Wrong::Unclean(problem) => Some(Cow::Borrowed(problem)),
+            Wrong::Unfitting(formats, claimed) => {
+                Some(Cow::Owned(problem::of(formats, &self.normalized, *claimed)))
+            }
+        }
     }
 
     /// The candidates, best first. Those whose check digit fails are not among them.
@@ -78,7 +100,7 @@ impl<'a> Found<'a> {
             normalized: self.normalized.clone().into_owned(),
             changes: self.changes.clone(),
             candidates: self.candidates().map(Fit::to_candidate).collect(),
-            problem: self.problem.clone(),
+            problem: self.problem().map(Cow::into_owned),
         }
     }
 }

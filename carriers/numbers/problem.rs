@@ -95,7 +95,7 @@ fn telling(formats: &Formats, length: usize) -> impl Iterator<Item = (&Row, &str
         .of_length(length)
         .iter()
         .map(|row| (row, &formats.all[row.format]))
-        .filter(|(_, format)| super::rank::base(format) >= STRONG)
+        .filter(|(_, format)| format.base >= STRONG)
         .map(|(row, format)| (row, format.name.as_str()))
 }
 

@@ -12,7 +12,7 @@
 //! every published format. The seller named the carrier: 30 % of the way to 1; the number came in a web address of the
 //! carrier: 20 %; shipped from the carrier's country: 10 %.
 
-use super::format::{Confidence, Format, Rarity};
+use super::format::{Confidence, Rarity};
 use super::found::Standing;
 use super::s10::Use;
 
@@ -35,9 +35,9 @@ pub(super) struct Beside {
     pub(super) shipped_from: bool,
 }
 
-/// What a format proves whose number fits (and whose check digit, if any, is right).
-pub(super) fn base(format: &Format) -> f64 {
-    let shape = match (format.rarity, format.check.is_some()) {
+/// What a format proves whose number fits it (and whose check digit, if any, is right).
+pub(super) fn base(rarity: Rarity, has_check: bool, confidence: Confidence) -> f64 {
+    let shape = match (rarity, has_check) {
         (Rarity::Unique, true) => 0.98,
         (Rarity::Unique, false) => 0.80,
         (Rarity::Rare, true) => 0.94,
@@ -47,7 +47,7 @@ pub(super) fn base(format: &Format) -> f64 {
         (Rarity::Plain, true) => 0.50,
         (Rarity::Plain, false) => 0.25,
     };
-    shape * known(format.confidence)
+    shape * known(confidence)
 }
 
 fn known(confidence: Confidence) -> f64 {

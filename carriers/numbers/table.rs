@@ -1,6 +1,7 @@
 //! All shapes at once: rows listed by length, and for each place and character the rows that allow it, as bits. A
 //! number is matched by one `and` a character; nothing is allocated.
 
+use super::check::Algorithm;
 use super::shape::{Class, Expansion, NUMBER_CHARS_MAX, SYMBOLS, Span, symbol};
 
 /// Words of 64 rows for one length.
@@ -8,12 +9,15 @@ const WORDS_MAX: usize = 4;
 /// Most rows of one length.
 pub(super) const ROWS_PER_LENGTH_MAX: usize = WORDS_MAX * 64;
 
-/// The place of each byte among the characters that numbers are made of; out of range for any other.
-static SYMBOL: [u8; 256] = {
-    let mut table = [u8::MAX; 256];
+/// Columns for one place: one for each character that numbers are made of, and one for all others, which no row allows.
+const COLUMNS: usize = SYMBOLS + 1;
+
+/// The column of each byte.
+#[expect(clippy::cast_possible_truncation, reason = "there are 37 columns")]
+static COLUMN: [u8; 256] = {
+    let mut table = [SYMBOLS as u8; 256];
     let mut byte = 0;
     while byte < table.len() {
-        #[expect(clippy::cast_possible_truncation, reason = "a byte, and a place below 36")]
         if let Some(symbol) = symbol(byte as u8) {
             table[byte] = symbol as u8;
         }
@@ -33,6 +37,8 @@ pub(super) struct Row {
     pub(super) spans: Vec<Span>,
     /// What the shape says of a number, in words.
     pub(super) why: String,
+    /// How the check digit is verified, where the format has one.
+    pub(super) check: Option<Checking>,
 }
 
 impl Row {
@@ -47,8 +53,43 @@ impl Row {
 struct Bucket {
     rows: Vec<Row>,
     words: usize,
-    /// By place, then character, then word: the rows that allow it.
+    /// By place, then column, then word: the rows that allow it.
     allow: Vec<u64>,
+    /// The rows without a check digit.
+    unchecked: [u64; WORDS_MAX],
+    /// The rows with one, put together where a number that is right for one of them is right for all.
+    alike: Vec<Alike>,
+}
+
+/// Rows whose check digits are verified in the same way.
+#[derive(Debug)]
+struct Alike {
+    first: usize,
+    rows: [u64; WORDS_MAX],
+}
+
+/// How the check digit of a number that fits a row is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checking {
+    pub(super) algorithm: Algorithm,
+    /// Where the check digit stands.
+    pub(super) place: usize,
+    /// What is checked, where it is printed in one piece: most formats.
+    pub(super) piece: Option<Span>,
+    /// Whether the number must name a post as well.
+    pub(super) names_post: bool,
+}
+
+impl Checking {
+    /// Whether a number that is right by this is right by the other, and the other way round.
+    fn is_like(self, other: Self) -> bool {
+        self.piece.is_some() && self == other
+    }
+}
+
+/// Whether two sets of rows have one in common.
+fn meet(some: &[u64; WORDS_MAX], others: &[u64; WORDS_MAX]) -> bool {
+    some.iter().zip(others).any(|(some, others)| some & others != 0)
 }
 
 /// All rows, by length.
@@ -59,10 +100,12 @@ pub(super) struct Table {
 
 impl Table {
     /// Lists the expansions of all formats, in order. The error is the length that has too many rows.
-    pub(super) fn build(expansions: impl Iterator<Item = (usize, Expansion)>) -> Result<Self, usize> {
+    pub(super) fn build(
+        expansions: impl Iterator<Item = (usize, Expansion, Option<Checking>)>,
+    ) -> Result<Self, usize> {
         let mut buckets: Vec<Bucket> = (0..=NUMBER_CHARS_MAX).map(|_| Bucket::default()).collect();
-        for (format, Expansion { classes, spans }) in expansions {
-            buckets[classes.len()].rows.push(Row { format, classes, spans, why: String::new() });
+        for (format, Expansion { classes, spans }, check) in expansions {
+            buckets[classes.len()].rows.push(Row { format, classes, spans, why: String::new(), check });
         }
         for (length, bucket) in buckets.iter_mut().enumerate() {
             if bucket.rows.len() > ROWS_PER_LENGTH_MAX {
@@ -92,6 +135,20 @@ impl Table {
             _ => Fitting { rows: &[], left: [0; WORDS_MAX], word: 0 },
         }
     }
+
+    /// Whether a number fits a row by its shape and, where the row has a check digit, `is_right` says so; asked once
+    /// for all rows that are checked alike.
+    pub(super) fn fits(&self, number: &[u8], is_right: impl Fn(&Row) -> bool) -> bool {
+        let Some(bucket) = self.buckets.get(number.len()).filter(|bucket| !bucket.rows.is_empty()) else {
+            return false;
+        };
+        let left = bucket.matches(number);
+        meet(&left, &bucket.unchecked)
+            || bucket
+                .alike
+                .iter()
+                .any(|alike| meet(&left, &alike.rows) && is_right(&bucket.rows[alike.first]))
+    }
 }
 
 impl Bucket {
@@ -100,11 +157,29 @@ impl Bucket {
             few @ ..=2 => few,
             _ => WORDS_MAX,
         };
-        self.allow = vec![0; length * SYMBOLS * self.words];
+        self.allow = vec![0; length * COLUMNS * self.words];
         for (at, row) in self.rows.iter().enumerate() {
+            let bit = 1 << (at % 64);
+            match row.check {
+                None => self.unchecked[at / 64] |= bit,
+                Some(check) => {
+                    let rows = &self.rows;
+                    let of = |alike: &&mut Alike| {
+                        rows[alike.first].check.is_some_and(|other| other.is_like(check))
+                    };
+                    match self.alike.iter_mut().find(of) {
+                        Some(alike) => alike.rows[at / 64] |= bit,
+                        None => {
+                            let mut rows = [0; WORDS_MAX];
+                            rows[at / 64] = bit;
+                            self.alike.push(Alike { first: at, rows });
+                        }
+                    }
+                }
+            }
             for (place, class) in row.classes.iter().enumerate() {
                 for symbol in (0..SYMBOLS).filter(|s| class.has_symbol(*s)) {
-                    self.allow[(place * SYMBOLS + symbol) * self.words + at / 64] |= 1 << (at % 64);
+                    self.allow[(place * COLUMNS + symbol) * self.words + at / 64] |= 1 << (at % 64);
                 }
             }
         }
@@ -121,16 +196,10 @@ impl Bucket {
     /// With as many words as the compiler is told, the inner loop has none of its own.
     fn matches_in<const WORDS: usize>(&self, number: &[u8]) -> [u64; WORDS_MAX] {
         let mut rows = [u64::MAX; WORDS];
-        for (allow, byte) in self.allow.chunks_exact(SYMBOLS * WORDS).zip(number) {
-            let symbol = usize::from(SYMBOL[usize::from(*byte)]);
-            let Some(allow) = allow.get(symbol * WORDS..(symbol + 1) * WORDS) else { return [0; WORDS_MAX] };
-            let mut any = 0;
-            for (word, allow) in rows.iter_mut().zip(allow) {
+        for (allow, byte) in self.allow.chunks_exact(COLUMNS * WORDS).zip(number) {
+            let at = usize::from(COLUMN[usize::from(*byte)]) * WORDS;
+            for (word, allow) in rows.iter_mut().zip(&allow[at..at + WORDS]) {
                 *word &= allow;
-                any |= *word;
-            }
-            if any == 0 {
-                return [0; WORDS_MAX];
             }
         }
         let mut all = [0; WORDS_MAX];
@@ -176,7 +245,7 @@ mod tests {
         let expansions = SHAPES
             .iter()
             .enumerate()
-            .flat_map(|(i, s)| Shape::read(s).unwrap().expansions.into_iter().map(move |e| (i, e)));
+            .flat_map(|(i, s)| Shape::read(s).unwrap().expansions.into_iter().map(move |e| (i, e, None)));
         Table::build(expansions).unwrap()
     }
 
@@ -199,7 +268,7 @@ mod tests {
     #[test]
     fn too_many_rows_of_one_length_are_an_error() {
         let row = Shape::read("9{4}").unwrap().expansions.remove(0);
-        let many = (0..=ROWS_PER_LENGTH_MAX).map(|i| (i, row.clone()));
+        let many = (0..=ROWS_PER_LENGTH_MAX).map(|i| (i, row.clone(), None));
         assert_eq!(Table::build(many).unwrap_err(), 4);
     }
 }

@@ -2,6 +2,8 @@
 
 pub mod json;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 use waygate_carriers::contract::{CarrierId, Country};
@@ -77,6 +79,7 @@ pub fn check_number(
 impl NumberCheck {
     /// What was found, made to stand alone.
     pub fn of(found: Found<'_>, channels: &Channels) -> Self {
+        let problem = found.problem().map(Cow::into_owned).map(told);
         let candidates = found.candidates().map(|fit| candidate(fit, channels)).collect();
         Self {
             input: found.input.to_owned(),
@@ -84,7 +87,7 @@ impl NumberCheck {
             candidates,
             normalized: found.normalized.into_owned(),
             changes: found.changes,
-            problem: found.problem.map(problem),
+            problem,
         }
     }
 }
@@ -116,6 +119,6 @@ fn candidate(fit: Fit<'_>, channels: &Channels) -> NumberCandidate {
     }
 }
 
-fn problem(problem: Problem) -> NumberProblem {
+fn told(problem: Problem) -> NumberProblem {
     NumberProblem { code: problem.code, message: problem.message, hint: problem.hint }
 }

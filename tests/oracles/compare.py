@@ -2,8 +2,8 @@
 
     cargo build --release && target/consumers-venv/bin/python tests/oracles/compare.py [path to waygate]
 
-Prints a table in Markdown. The libraries are timed inside their own language, reading and starting left out; ours with
-all of it: reading lines, ranking, and writing the answers as JSON.
+Prints a table in Markdown. Libraries, ours too, are timed inside their own language, reading and starting left out; our
+command with all of it: starting, reading lines, ranking, and writing the answers with their reasons as JSON.
 """
 
 import json
@@ -92,6 +92,22 @@ console.log(JSON.stringify({ ts: rate(tracking.getTracking), validation: rate(co
 """
 
 
+def rust(path, manifest, folder, what, program):
+    build = ["cargo", "build", "--quiet", "--release", "--locked", "--manifest-path", os.path.join(HERE, manifest)]
+    subprocess.run([*build, "--target-dir", folder, *what], check=True)
+    program = os.path.join(folder, "release", program)
+    return float(subprocess.run([program, path], capture_output=True, text=True, check=True).stdout)
+
+
+def rust_library(path, target):
+    return rust(path, "rust/Cargo.toml", os.path.join(target, "oracles"), [], "waygate-number-oracle")
+
+
+def own_library(path, target):
+    example = ["-p", "waygate-carriers", "--example", "number_rate"]
+    return rust(path, "../../Cargo.toml", target, example, "examples/number_rate")
+
+
 def waygate(binary, path, cores):
     pin = ["taskset", "-c", "0" if cores == 1 else "0,1"] if shutil.which("taskset") else []
     best = 0.0
@@ -121,9 +137,11 @@ def main():
         )
         node = json.loads(ran.stdout)
         rows = [
+            ("the crate `waygate-carriers`, in process", own_library(once, target), "all, ranked"),
             ("`waygate check --json`, two cores", waygate(binary, often, 2), "all, ranked, with reasons"),
             ("`waygate check --json`, one core", waygate(binary, often, 1), "all, ranked, with reasons"),
             ("npm `tracking-number-validation` 2.0.2", node["validation"], "all of six couriers, no check digits"),
+            ("the Rust crate `tracking-numbers` 0.1.2", rust_library(once, target), "the first"),
             ("PyPI `tracking-numbers` 0.1.8", python_library(numbers), "the first"),
             ("npm `ts-tracking-number` 1.0.17", node["ts"], "the first"),
         ]

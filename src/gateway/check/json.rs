@@ -20,7 +20,7 @@ pub fn write(found: &Found<'_>, channels: &Channels, out: &mut String) {
     out.push_str("],\"candidates\":[");
     list(found.candidates(), out, |fit, out| candidate(fit, channels, out));
     out.push_str("],\"problem\":");
-    match &found.problem {
+    match found.problem().as_deref() {
         None => out.push_str("null"),
         Some(Problem { code, message, hint }) => {
             out.push_str("{\"code\":");
