@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use waygate_carriers::contract::{FailureKind, Reading};
 
 use super::calendar::{days, shifted};
-use super::policy::LookState;
+use super::policy::{LookState, Quiet, row_for};
 use super::verdict::{Answer, Case, Evidence};
 
 /// The next time to ask, and why then.
@@ -21,15 +21,29 @@ pub fn next_look(case: &Case<'_>) -> Option<NextLook> {
     let evidence = case.evidence();
     let latest = evidence.own().last();
     let state = state_of(case, &evidence, latest);
-    let row = case.policy.look.iter().find(|row| row.state == state)?;
-    let wait = match row.doubles_up_to_minutes {
-        None => row.minutes,
-        Some(most) => doubled(row.minutes, failures_in_a_row(&evidence)).min(most),
-    };
+    let row = row_for(&case.policy.look, state, case.carrier().as_ref())?;
+    let news = last_news(case);
     let asked = latest.map_or(case.now, Answer::fetched_at);
+    let quiet = row.quiet.filter(|quiet| asked >= shifted(news, days(quiet.after_days)));
+    let minutes = quiet.map_or(row.minutes, |quiet| quiet.minutes);
+    let wait = match row.doubles_up_to_minutes {
+        None => minutes,
+        Some(most) => doubled(minutes, failures_in_a_row(&evidence)).min(most),
+    };
     let at = shifted(asked, SignedDuration::from_mins(i64::from(wait))).max(case.now);
-    let stop = shifted(last_news(case), days(row.stop_days));
-    (at < stop).then(|| NextLook { at, why: state.words().to_owned() })
+    let stop = shifted(news, days(row.stop_days));
+    (at < stop).then(|| NextLook { at, why: why(state, wait, quiet) })
+}
+
+/// E.g. "the parcel is on its way: asked every 6 h (look.in_transit)".
+fn why(state: LookState, wait: u32, quiet: Option<Quiet>) -> String {
+    let since = quiet.map(|quiet| format!(", as nothing was heard for {} days", quiet.after_days));
+    let every = match (wait, wait % 60) {
+        (0, _) => "asked at once".to_owned(),
+        (_, 0) => format!("asked every {} h", wait / 60),
+        _ => format!("asked every {wait} min"),
+    };
+    format!("{}: {every}{} (look.{})", state.words(), since.unwrap_or_default(), state.as_str())
 }
 
 fn state_of(case: &Case<'_>, evidence: &Evidence<'_>, latest: Option<&Answer<'_>>) -> LookState {
@@ -80,13 +94,39 @@ mod tests {
     #[test]
     fn the_state_decides_the_wait() {
         let sample = Sample::on_its_way(); // fetched on the 5th at midnight
-        assert_eq!(next(&sample).as_deref(), Some("2026-03-05T06:00:00Z"));
+        assert_eq!(next(&sample).as_deref(), Some("2026-03-05T04:00:00Z"));
         let near = sample.clone().told(|t| t.status = Status::OutForDelivery);
         assert_eq!(next(&near).as_deref(), Some("2026-03-05T01:00:00Z"));
         let customs = sample.told(|t| t.status = Status::Customs);
         assert_eq!(next(&customs).as_deref(), Some("2026-03-05T12:00:00Z"));
         let unknown = Sample::new().not_found("2026-03-02T19:00:00Z");
         assert_eq!(next(&unknown).as_deref(), Some("2026-03-02T23:00:00Z"));
+    }
+
+    #[test]
+    fn a_carriers_own_pace_comes_first() {
+        let mut post = Sample::on_its_way();
+        let ups = next(&post);
+        post.claim.carrier = "usps".to_owned();
+        for observation in &mut post.observations {
+            observation.carrier = waygate_carriers::contract::CarrierId::new("usps").unwrap();
+        }
+        assert_eq!((ups.as_deref(), next(&post).as_deref()), (Some("2026-03-05T04:00:00Z"), Some("2026-03-05T06:00:00Z")));
+    }
+
+    #[test]
+    fn a_parcel_of_which_nothing_is_heard_is_asked_for_less_often() {
+        // The last scan is of the 4th; ten days later the source was asked again and said the same.
+        let mut quiet = Sample::on_its_way().at("2026-03-14T12:00:00Z");
+        for observation in &mut quiet.observations {
+            observation.fetched_at = at("2026-03-14T12:00:00Z");
+        }
+        let look = next_look(&quiet.case()).unwrap();
+        assert_eq!(look.at.to_string(), "2026-03-15T00:00:00Z");
+        assert_eq!(
+            look.why,
+            "the parcel is on its way: asked every 12 h, as nothing was heard for 7 days (look.in_transit)"
+        );
     }
 
     #[test]

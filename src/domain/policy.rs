@@ -13,7 +13,7 @@ mod thresholds;
 mod tiers;
 mod words;
 
-pub use look::{LookRow, LookState};
+pub use look::{LookRow, LookState, Quiet, row_for};
 pub use places::{Military, OnTheWay, Part, PostalAreas, Territory, Towns};
 pub use thresholds::Threshold;
 pub use tiers::{HighValue, Tier, Tiers};

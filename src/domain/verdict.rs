@@ -112,6 +112,9 @@ pub struct Verdict {
     pub turns_at: Option<Timestamp>,
     /// When it is worth asking the source again.
     pub next_look_at: Option<Timestamp>,
+    /// Why then, with the row of the policy that says so.
+    #[serde(default)]
+    pub next_look_why: Option<String>,
     /// What the seller can do.
     pub ask_seller: Vec<String>,
     /// The delivery that the official source proves, beside the question of truth.

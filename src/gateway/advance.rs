@@ -210,7 +210,7 @@ impl Run<'_> {
             .next_look_at
             .map(|at| self.spread.apply(self.now, at))
             .map(|at| not_before.map_or(at, |n| n.max(at)));
-        shipment.next_look_why = shipment.next_look_at.map(|_| look_reason(&shipment));
+        shipment.next_look_why = shipment.next_look_at.and(verdict.next_look_why.clone());
         shipment.verdict = Some(verdict);
         let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
         let all_delivered =
@@ -317,13 +317,6 @@ fn told(before: Option<&Verdict>, after: Outcome) -> Option<EventType> {
         Outcome::Rejected => Some(EventType::ShipmentRejected),
         Outcome::Unverifiable => Some(EventType::ShipmentUnverifiable),
         Outcome::Pending => None,
-    }
-}
-
-fn look_reason(shipment: &ShipmentRecord) -> String {
-    match shipment.tracking.as_ref().and_then(Reading::tracking) {
-        Some(tracking) => format!("the parcel's status is {}", tracking.status.as_str()),
-        None => "the source has not shown the parcel yet".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! When to ask a source again, by what it said last.
 
 use serde::{Deserialize, Serialize};
-use waygate_carriers::contract::Status;
+use waygate_carriers::contract::{CarrierId, Status};
 
 use super::PolicyError;
 
@@ -59,6 +59,25 @@ impl LookState {
         }
     }
 
+    /// The state as rows have it, which is the rule's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NeverAsked => "never_asked",
+            Self::Failure => "failure",
+            Self::NotFound => "not_found",
+            Self::LabelCreated => "label_created",
+            Self::InTransit => "in_transit",
+            Self::OutForDelivery => "out_for_delivery",
+            Self::AvailableForPickup => "available_for_pickup",
+            Self::AttemptFailed => "attempt_failed",
+            Self::Customs => "customs",
+            Self::Returning => "returning",
+            Self::Exception => "exception",
+            Self::Delivered => "delivered",
+            Self::Ended => "ended",
+        }
+    }
+
     /// The state in words.
     pub fn words(self) -> &'static str {
         match self {
@@ -80,18 +99,41 @@ impl LookState {
 }
 
 /// How often to ask in a state, and when to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LookRow {
     /// The state.
     pub state: LookState,
+    /// The carriers whose pace this is; a row without any holds for all others.
+    #[serde(default)]
+    pub carriers: Vec<CarrierId>,
     /// Minutes after the last answer.
     pub minutes: u32,
     /// The wait doubles with each such answer in a row, up to this.
     #[serde(default)]
     pub doubles_up_to_minutes: Option<u32>,
+    /// From so many days without news on, another wait.
+    #[serde(default)]
+    pub quiet: Option<Quiet>,
     /// Days after the last news from which on nobody asks any more.
     pub stop_days: u32,
+}
+
+/// How often to ask where nothing has been heard for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    /// Days since the last news.
+    pub after_days: u32,
+    /// Minutes after the last answer.
+    pub minutes: u32,
+}
+
+/// The row for a state of a carrier's parcels: its own where it has one.
+pub fn row_for<'r>(rows: &'r [LookRow], state: LookState, carrier: Option<&CarrierId>) -> Option<&'r LookRow> {
+    let of_state = || rows.iter().filter(|row| row.state == state);
+    let own = of_state().find(|row| carrier.is_some_and(|carrier| row.carriers.contains(carrier)));
+    own.or_else(|| of_state().find(|row| row.carriers.is_empty()))
 }
 
 /// Longest wait, in minutes: a week.
@@ -101,23 +143,32 @@ const STOP_DAYS_MAX: u32 = 365;
 
 pub(super) fn validate(rows: &[LookRow]) -> Result<(), PolicyError> {
     for state in LookState::ALL {
-        match rows.iter().filter(|r| r.state == state).count() {
-            1 => {}
-            0 => return Err(PolicyError(format!("[[look]] has no row for `{}`", state.words()))),
-            _ => return Err(PolicyError(format!("[[look]] has two rows for `{}`", state.words()))),
+        let of_state = || rows.iter().filter(|r| r.state == state);
+        let twice = || {
+            let mut named: Vec<&CarrierId> = of_state().flat_map(|row| &row.carriers).collect();
+            named.sort_unstable();
+            named.windows(2).any(|pair| pair[0] == pair[1])
+        };
+        match of_state().filter(|row| row.carriers.is_empty()).count() {
+            1 if !twice() => {}
+            0 => return Err(PolicyError(format!("[[look]] has no row for `{}`", state.as_str()))),
+            _ => return Err(PolicyError(format!("[[look]] has two rows for `{}`", state.as_str()))),
         }
     }
     for row in rows {
         let busy = row.minutes == 0 && row.state != LookState::NeverAsked;
         let doubled = row.doubles_up_to_minutes.unwrap_or(row.minutes);
+        let quiet = row.quiet.unwrap_or(Quiet { after_days: 1, minutes: MINUTES_MAX });
         if busy
             || doubled < row.minutes
             || doubled > MINUTES_MAX
             || !(1..=STOP_DAYS_MAX).contains(&row.stop_days)
+            || !(1..=MINUTES_MAX).contains(&quiet.minutes)
+            || !(1..=row.stop_days).contains(&quiet.after_days)
         {
             return Err(PolicyError(format!(
                 "[[look]] `{}`: 1 to {MINUTES_MAX} minutes, 1 to {STOP_DAYS_MAX} days",
-                row.state.words()
+                row.state.as_str()
             )));
         }
     }

@@ -86,6 +86,8 @@ fn a_wrong_row_is_named() {
     assert!(refused("percent = 50", "grams = 50").contains("`weight.low` needs `percent`"));
     assert!(refused("percent = 50", "percent = 50\ngrams = 50").contains("`weight.low` needs `percent`"));
     assert!(refused("code = \"PR\"", "code = \"GB\"").contains("`GB` stands twice"));
-    assert!(refused("minutes = 240", "minutes = 0").contains("did not know"));
+    assert!(refused("minutes = 240", "minutes = 0").contains("`not_found`"));
     assert!(refused("state = \"not_found\"", "state = \"customs\"").contains("[[look]]"));
+    assert!(refused("\"ups\", \"fedex\"", "\"fedex\", \"fedex\"").contains("two rows for `in_transit`"));
+    assert!(refused("after_days = 5", "after_days = 400").contains("`label_created`"));
 }

@@ -17,9 +17,9 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         Outcome::Pending => findings.iter().filter_map(|f| f.turns_at).min(),
         _ => None,
     };
-    let next_look_at = match verdict {
+    let look = match verdict {
         Outcome::Rejected | Outcome::Unverifiable => None,
-        Outcome::Verified | Outcome::Pending | Outcome::Suspicious => next_look(case).map(|look| look.at),
+        Outcome::Verified | Outcome::Pending | Outcome::Suspicious => next_look(case),
     };
     let mut ask_seller: Vec<String> = Vec::new();
     for ask in findings.iter().filter_map(|f| f.ask.as_ref()) {
@@ -31,7 +31,8 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         verdict,
         policy: case.policy.id.clone(),
         turns_at,
-        next_look_at,
+        next_look_at: look.as_ref().map(|look| look.at),
+        next_look_why: look.map(|look| look.why),
         ask_seller,
         delivered_at: case.journey().and_then(|j| j.delivered_at()),
         checks: findings.into_iter().map(Check::from).collect(),

@@ -207,6 +207,7 @@ pub fn shipment(order: &str) -> ShipmentRecord {
             policy: "2026-11".to_owned(),
             turns_at: None,
             next_look_at: None,
+            next_look_why: None,
             ask_seller: vec!["Give the number of this order's parcel.".to_owned()],
             delivered_at: None,
             checks: vec![

@@ -181,6 +181,7 @@ pub fn verdict(outcome: Outcome) -> Verdict {
         policy: "2026-11".to_owned(),
         turns_at: Some(at(900)),
         next_look_at: None,
+        next_look_why: None,
         ask_seller: vec!["…".to_owned()],
         delivered_at: None,
         checks: vec![Check {
