@@ -37,6 +37,9 @@ fn main() -> io::Result<()> {
         }
         let adapters = if code.is_file() { format!("{id}::ADAPTERS") } else { "&[]".to_owned() };
         writeln!(list, "        adapters: {adapters},").expect("in memory");
+        let pushes = folder.join("push.rs").is_file();
+        let push = if pushes { format!("Some(&{id}::push::PUSH)") } else { "None".to_owned() };
+        writeln!(list, "        push: {push},").expect("in memory");
         let sandboxes = sandboxes(&folder, &id)?.join(", ");
         writeln!(list, "        #[cfg(feature = \"sandbox\")]\n        sandboxes: &[{sandboxes}],")
             .expect("in memory");

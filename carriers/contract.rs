@@ -3,6 +3,7 @@
 mod adapter;
 mod facts;
 mod ids;
+mod push;
 mod reading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -15,6 +16,7 @@ mod tracking;
 pub use adapter::{AdaptedSource, Adapter};
 pub use facts::{Answers, Body, CarrierFacts, FactsError, Limits, SourceFacts, Standing};
 pub use ids::{CarrierId, Country, InvalidId, SourceId};
+pub use push::{PUSH_SECRET, Proof, Push};
 pub use reading::{Failure, FailureKind, Reading};
 pub use source::{
     Ask, Cipher, Content, Digest, HeaderValue, Method, Part, Request, Response, Source, Template, Token,

@@ -44,6 +44,33 @@ pub fn settle(tracking: &mut Tracking, checkpoints: Vec<Checkpoint>) {
     tracking.checkpoints = checkpoints;
 }
 
+/// What is known of a parcel with the news of it: checkpoints that were told before are not told twice, and what the
+/// news leave open stays as it was.
+pub fn joined(known: &Tracking, news: Tracking) -> Tracking {
+    let told = |new: &Checkpoint| {
+        let same = |old: &Checkpoint| {
+            (old.time, old.local_time, old.status, &old.code)
+                == (new.time, new.local_time, new.status, &new.code)
+        };
+        known.checkpoints.iter().any(same)
+    };
+    let mut joined = known.clone();
+    let mut checkpoints: Vec<Checkpoint> = news.checkpoints.into_iter().filter(|c| !told(c)).collect();
+    if checkpoints.is_empty() {
+        return joined;
+    }
+    checkpoints.extend(joined.checkpoints.iter().cloned());
+    newest_first(&mut checkpoints);
+    joined.service = news.service.or(joined.service);
+    joined.destination = joined.destination.or(news.destination);
+    joined.weight_grams = news.weight_grams.or(joined.weight_grams);
+    joined.estimated_delivery = news.estimated_delivery.or(joined.estimated_delivery);
+    joined.estimated_delivery_local = news.estimated_delivery_local.or(joined.estimated_delivery_local);
+    joined.proof_of_delivery = news.proof_of_delivery.or(joined.proof_of_delivery);
+    settle(&mut joined, checkpoints);
+    joined
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,10 +6,12 @@
 
 pub mod contract;
 mod foreign;
-mod journey;
+pub mod journey;
 pub mod numbers;
 mod page;
 pub mod places;
+#[cfg(test)]
+mod push_tests;
 pub mod registry;
 #[cfg(test)]
 mod trial;

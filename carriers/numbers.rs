@@ -221,15 +221,10 @@ impl Formats {
     pub fn fits(&self, number: &str) -> bool {
         let number = number.as_bytes();
         self.table.fits(number, |row| {
-            let checked = self.checked(&self.all[row.format], row, number);
+            let checked = self.all[row.format].checked(row, number);
             checked.is_none_or(Checked::is_right)
                 && (!row.check.is_some_and(|check| check.names_post) || self.post(number).is_some())
         })
-    }
-
-    fn checked(&self, format: &Format, row: &Row, number: &[u8]) -> Option<Checked> {
-        let (check, checking) = format.check.as_ref().zip(row.check)?;
-        Some(check.of_row(checking, &row.spans, number))
     }
 
     /// A carrier or other line by its id.
@@ -275,7 +270,7 @@ impl Formats {
                 Some(post)
             }
         };
-        let checked = self.checked(format, row, number);
+        let checked = format.checked(row, number);
         Some(Look { format, row, checked, post, proved })
     }
 

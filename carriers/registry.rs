@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::contract::{
-    AdaptedSource, Adapter, Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Reading,
+    AdaptedSource, Adapter, Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Push, Reading,
     Response, Source, SourceId, StatusTable,
 };
 use crate::numbers::Formats;
@@ -22,6 +22,8 @@ pub struct BuiltIn {
     pub statuses: Option<&'static str>,
     /// The adapters of the carrier's sources.
     pub adapters: &'static [Adapter],
+    /// How the carrier pushes, where it does.
+    pub push: Option<&'static Push>,
     /// Make the carrier's sides of the wire, one for each source.
     #[cfg(feature = "sandbox")]
     pub sandboxes: &'static [fn() -> Box<dyn crate::contract::sandbox::Sandbox>],
@@ -40,6 +42,7 @@ pub struct Registry {
     carriers: BTreeMap<CarrierId, Arc<CarrierFacts>>,
     sources: BTreeMap<SourceId, Arc<dyn Source>>,
     formats: Formats,
+    pushes: BTreeMap<CarrierId, &'static Push>,
 }
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| match Registry::load() {
@@ -58,6 +61,7 @@ impl Registry {
         let mut carriers = BTreeMap::new();
         let mut sources: BTreeMap<SourceId, Arc<dyn Source>> = BTreeMap::new();
         let mut numbers = Vec::new();
+        let mut pushes = BTreeMap::new();
         for folder in crate::built_in::CARRIERS {
             let file = format!("{}/carrier.toml", folder.folder);
             let wrong = |message: String| FactsError { file: file.clone(), message };
@@ -68,6 +72,12 @@ impl Registry {
             let facts = Arc::new(facts);
             if let Some(text) = folder.numbers {
                 numbers.push((Arc::clone(&facts), text));
+            }
+            if let Some(push) = folder.push {
+                if !facts.sources.iter().any(|s| s.id.as_str() == push.source) {
+                    return Err(wrong(format!("what is pushed has no declared source `{}`", push.source)));
+                }
+                pushes.insert(facts.id.clone(), push);
             }
             let statuses = match folder.statuses {
                 Some(text) => StatusTable::read(&format!("{}/statuses.toml", folder.folder), text)?,
@@ -86,7 +96,7 @@ impl Registry {
             carriers.insert(facts.id.clone(), facts);
         }
         let formats = Formats::read(&numbers, crate::built_in::OTHERS, &carriers)?;
-        Ok(Self { carriers, sources, formats })
+        Ok(Self { carriers, sources, formats, pushes })
     }
 
     /// Every carrier, in order of id.
@@ -107,6 +117,24 @@ impl Registry {
     /// An official source.
     pub fn source(&self, id: &SourceId) -> Option<&Arc<dyn Source>> {
         self.sources.get(id)
+    }
+
+    /// How carriers push that do.
+    pub fn pushes(&self) -> impl Iterator<Item = (&CarrierId, &'static Push)> {
+        self.pushes.iter().map(|(carrier, push)| (carrier, *push))
+    }
+
+    /// How a carrier pushes.
+    pub fn push(&self, carrier: &CarrierId) -> Option<&'static Push> {
+        self.pushes.get(carrier).copied()
+    }
+
+    /// Reads what a carrier pushed; none where it is not one of its messages.
+    pub fn read_push(&self, carrier: &CarrierId, message: &[u8]) -> Option<Vec<Reading>> {
+        let push = self.push(carrier)?;
+        let body = (push.as_answer)(message)?;
+        let source = self.sources.iter().find(|(id, _)| id.as_str() == push.source)?.0;
+        Some(self.read(carrier, Some(source), Response { status: 200, body: &body, asked: None }))
     }
 
     /// The number formats of all carriers.

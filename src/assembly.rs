@@ -8,14 +8,14 @@ use tokio::sync::Notify;
 use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, ConfigError, Environment, source_setups};
+use crate::config::{Config, ConfigError, Environment, push_secrets, source_setups};
 use crate::domain::channels::Channels;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::fetch::Fetcher;
 use crate::gateway::Gateway;
 use crate::gateway::advance::Rulebook;
-use crate::http::{App, KeyRing, Limits};
+use crate::http::{App, KeyRing, Limits, Shared};
 use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::secrets::{MasterKey, MasterKeyError};
@@ -103,6 +103,7 @@ pub fn current_book() -> Rulebook {
 pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
     let book = current_book();
     let setups = source_setups(config, book.registry, around.env)?;
+    let push_secrets = Arc::new(push_secrets(config, book.registry, around.env)?);
     let master = Arc::new(match (around.env)(MASTER_KEY_VARIABLE) {
         Some(text) => MasterKey::from_text(&text)?,
         None => MasterKey::open_or_create(&config.master_key_file)?,
@@ -128,18 +129,19 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     });
     let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
     let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, limits));
-    let app = App {
+    let app = App::new(Shared {
         gateway,
         keys: Arc::new(KeyRing::new(store)),
         master,
         webhook_allow: Arc::new(allow),
         served: Arc::default(),
         last_events: Arc::default(),
+        push_secrets,
         pages_open: config.pages_open,
         limits: Limits {
             body_bytes_max: config.server.body_bytes_max,
             request_timeout_ms: config.server.request_timeout_ms,
         },
-    };
+    });
     Ok(Assembly { app, worker })
 }

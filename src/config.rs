@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 pub use raw::LogFormat;
 use raw::Raw;
-pub use sources::{secret_variable, source_setups};
+pub use sources::{push_secrets, secret_variable, source_setups};
 
 /// The defaults, as they are documented.
 pub const DEFAULTS: &str = include_str!("../config/waygate.toml");

@@ -4,6 +4,7 @@
 mod breaker;
 mod budget;
 mod cache;
+mod push;
 mod render;
 mod retry;
 mod source;
@@ -13,6 +14,7 @@ mod wire;
 pub use breaker::{Breaker, BreakerState};
 pub use budget::Budget;
 pub use cache::{Fetcher, Freshness, SourceHealth};
+pub use push::PushSecrets;
 pub use retry::RetryAllowance;
 pub use source::{ConfiguredSource, Secrets, SourceSetup, SourceState};
 pub use wire::WireError;

@@ -4,6 +4,7 @@ pub mod advance;
 mod ask;
 mod check;
 mod look;
+mod push;
 mod submit;
 pub mod verify_file;
 
@@ -18,6 +19,7 @@ use advance::{Input, Rulebook, Spread, advance};
 use ask::asks;
 pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
+pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
 
 use crate::clock::SharedClock;

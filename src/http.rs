@@ -1,6 +1,7 @@
 //! The API and the page, over HTTP. Status codes live in `problem.rs` and nowhere else.
 
 pub mod api;
+mod around;
 mod auth;
 mod etag;
 mod idempotency;
@@ -15,25 +16,18 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use http::{HeaderName, HeaderValue, StatusCode, header};
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
 
+use around::AroundLayer;
 pub use auth::KeyRing;
 pub use openapi::document;
 pub use problem::Problem;
-pub use state::{App, Limits};
-
-/// The page's content policy: nothing from elsewhere, no scripts but its own file.
-const CONTENT_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+pub use state::{App, Limits, Shared};
 
 /// The whole server.
 pub fn router(app: App) -> Router {
     let limits = app.limits;
+    let around = AroundLayer { timeout: Duration::from_millis(limits.request_timeout_ms) };
     Router::new()
         .merge(api::router())
         .merge(pages::router())
@@ -41,21 +35,8 @@ pub fn router(app: App) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_millis(limits.request_timeout_ms),
-        ))
-        .layer(axum::middleware::map_response(timed_out))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(set(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"))
-        .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
-        .layer(TraceLayer::new_for_http())
+        .layer(around)
         .with_state(app)
-}
-
-fn set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
 }
 
 async fn nothing_here() -> Problem {
@@ -67,20 +48,4 @@ async fn nothing_here() -> Problem {
 
 async fn wrong_method() -> Problem {
     Problem::method_not_allowed()
-}
-
-/// The timeout's answer has no body and no type; all others of this status have both.
-async fn timed_out(response: Response) -> Response {
-    let bare = !response.headers().contains_key(header::CONTENT_TYPE);
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE && bare {
-        return Problem::unavailable("timeout", "this took too long; try again", 1).into_response();
-    }
-    response
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the layer gives it by value")]
-fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let text = cause.downcast_ref::<&str>().copied().or(cause.downcast_ref::<String>().map(String::as_str));
-    tracing::error!("a request panicked: {}", text.unwrap_or("no message"));
-    Problem::internal().into_response()
 }

@@ -50,6 +50,9 @@ pub trait Store: Send + Sync + 'static {
     /// The order that a shipment belongs to.
     fn order_of(&self, shipment: ShipmentId) -> Work<'_, Option<String>>;
 
+    /// The shipments with a number, of whichever order, oldest first.
+    fn shipments_with(&self, number: String) -> Work<'_, Vec<ShipmentRecord>>;
+
     /// Applies a change computed from a [`CaseFile`] if the order is still at its revision: state, shipments,
     /// observations, verdicts, events with their sequence numbers, one delivery for each endpoint that wants the event
     /// (a disabled one's wait), and the idempotency record, in one transaction. Other orders' shipments with a number

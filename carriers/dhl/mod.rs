@@ -3,6 +3,7 @@
 
 pub mod express;
 mod parse;
+pub mod push;
 mod request;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

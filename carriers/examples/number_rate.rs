@@ -1,6 +1,11 @@
 //! How many numbers a second are told, in process on one core: the numbers of a file, every candidate of each, ranked.
 //! `tests/oracles/compare.py` puts it beside what libraries do.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that cannot go on ends")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement that cannot go on ends, and needs a clock"
+)]
 
 use std::time::Instant;
 

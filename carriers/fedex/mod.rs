@@ -2,6 +2,7 @@
 
 mod clock;
 mod parse;
+pub mod push;
 mod request;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::check::Algorithm;
 use super::shape::{Expansion, NUMBER_CHARS_MAX, Span};
-use super::table::Checking;
+use super::table::{Checking, Row};
 
 /// How well a format is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -149,6 +149,12 @@ pub(super) struct Format {
 }
 
 impl Format {
+    /// The check digit of a number that fits a row of this format.
+    pub(super) fn checked(&self, row: &Row, number: &[u8]) -> Option<Checked> {
+        let (check, checking) = self.check.as_ref().zip(row.check)?;
+        Some(check.of_row(checking, &row.spans, number))
+    }
+
     /// Whether a number fits this format alone, check digit included.
     pub(super) fn accepts(&self, expansions: &[Expansion], number: &[u8]) -> bool {
         expansions.iter().any(|e| {

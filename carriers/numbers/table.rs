@@ -160,23 +160,21 @@ impl Bucket {
         self.allow = vec![0; length * COLUMNS * self.words];
         for (at, row) in self.rows.iter().enumerate() {
             let bit = 1 << (at % 64);
-            match row.check {
-                None => self.unchecked[at / 64] |= bit,
-                Some(check) => {
-                    let rows = &self.rows;
-                    let of = |alike: &&mut Alike| {
-                        rows[alike.first].check.is_some_and(|other| other.is_like(check))
-                    };
-                    match self.alike.iter_mut().find(of) {
-                        Some(alike) => alike.rows[at / 64] |= bit,
-                        None => {
-                            let mut rows = [0; WORDS_MAX];
-                            rows[at / 64] = bit;
-                            self.alike.push(Alike { first: at, rows });
-                        }
-                    }
-                }
+            let Some(check) = row.check else {
+                self.unchecked[at / 64] |= bit;
+                continue;
+            };
+            let is_alike =
+                |alike: &&mut Alike| self.rows[alike.first].check.is_some_and(|other| other.is_like(check));
+            if let Some(alike) = self.alike.iter_mut().find(is_alike) {
+                alike.rows[at / 64] |= bit;
+            } else {
+                let mut rows = [0; WORDS_MAX];
+                rows[at / 64] = bit;
+                self.alike.push(Alike { first: at, rows });
             }
+        }
+        for (at, row) in self.rows.iter().enumerate() {
             for (place, class) in row.classes.iter().enumerate() {
                 for symbol in (0..SYMBOLS).filter(|s| class.has_symbol(*s)) {
                     self.allow[(place * COLUMNS + symbol) * self.words + at / 64] |= 1 << (at % 64);

@@ -1,14 +1,15 @@
 //! Settings of official sources made into what the fetcher needs: on or off with the reason, address, limits, secrets.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use waygate_carriers::contract::SourceFacts;
+use waygate_carriers::contract::{PUSH_SECRET, SourceFacts};
 use waygate_carriers::registry::Registry;
 
 use super::raw::{RawSecret, RawSource};
 use super::{Config, ConfigError, Environment, value};
-use crate::fetch::{ConfiguredSource, Secrets, SourceSetup, SourceState};
+use crate::fetch::{ConfiguredSource, PushSecrets, Secrets, SourceSetup, SourceState};
 
 /// Every built-in source as it is set up here.
 pub fn source_setups(
@@ -31,6 +32,24 @@ pub fn source_setups(
     setups.collect()
 }
 
+/// The secrets with which carriers prove what they push, where they are set up.
+pub fn push_secrets(
+    config: &Config,
+    registry: &Registry,
+    env: Environment<'_>,
+) -> Result<PushSecrets, ConfigError> {
+    let mut secrets = BTreeMap::new();
+    for (carrier, push) in registry.pushes() {
+        let source = registry.sources().find(|s| s.facts().id.as_str() == push.source);
+        let Some(facts) = source.map(|s| s.facts()) else { continue };
+        let raw = config.sources.get(push.source).and_then(|raw| raw.secrets.get(PUSH_SECRET));
+        if let Some(secret) = secret(facts, PUSH_SECRET, raw, env)? {
+            secrets.insert(carrier.clone(), secret);
+        }
+    }
+    Ok(PushSecrets::new(secrets))
+}
+
 /// The environment's variable in which a secret is looked for, e.g. `WAYGATE_UPS_TRACK_CLIENT_ID`.
 pub fn secret_variable(facts: &SourceFacts, name: &str) -> String {
     format!("WAYGATE_{}_{}", facts.id.as_str().replace('.', "_"), name).to_uppercase()
@@ -43,7 +62,8 @@ fn setup(facts: &SourceFacts, raw: &RawSource, env: Environment<'_>) -> Result<S
             secrets.insert(name, secret);
         }
     }
-    if let Some(name) = raw.secrets.keys().find(|name| !facts.secrets.contains(*name)) {
+    let is_known = |name: &String| facts.secrets.contains(name) || name == PUSH_SECRET;
+    if let Some(name) = raw.secrets.keys().find(|name| !is_known(name)) {
         return Err(value(
             format!("sources.\"{}\".secrets.{name}", facts.id),
             "this source has no such secret",

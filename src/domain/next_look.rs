@@ -111,7 +111,10 @@ mod tests {
         for observation in &mut post.observations {
             observation.carrier = waygate_carriers::contract::CarrierId::new("usps").unwrap();
         }
-        assert_eq!((ups.as_deref(), next(&post).as_deref()), (Some("2026-03-05T04:00:00Z"), Some("2026-03-05T06:00:00Z")));
+        assert_eq!(
+            (ups.as_deref(), next(&post).as_deref()),
+            (Some("2026-03-05T04:00:00Z"), Some("2026-03-05T06:00:00Z"))
+        );
     }
 
     #[test]

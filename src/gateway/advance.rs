@@ -4,6 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use waygate_carriers::contract::{CarrierId, Reading, Tracking};
+use waygate_carriers::journey;
 use waygate_carriers::numbers::Hint;
 use waygate_carriers::registry::Registry;
 
@@ -56,6 +57,15 @@ pub enum Input {
         answers: Vec<StoredAnswer>,
         /// The earliest time at which it makes sense to ask again, where the source or its budget says so.
         not_before: Option<Timestamp>,
+    },
+    /// The carrier told something by itself.
+    Pushed {
+        /// For which shipment.
+        shipment: ShipmentId,
+        /// What it told.
+        answer: Box<StoredAnswer>,
+        /// Whether that is all that is known of the parcel, or only what is new.
+        whole: bool,
     },
     /// A shipment must be judged again: time has passed, or another order named its number.
     Judge(ShipmentId),
@@ -116,6 +126,15 @@ pub fn advance(
                 run.judge(record, &records, *not_before);
             }
         }
+        Input::Pushed { shipment, answer, whole } => {
+            if let Some(mut record) = run.shipment(shipment)
+                && let Some(answer) = news(&record, answer, *whole)
+            {
+                run.told(&mut record, &answer.record);
+                run.judge(record, std::slice::from_ref(&answer.record), None);
+                answers.push((shipment.clone(), answer));
+            }
+        }
         Input::Judge(shipment) => {
             if let Some(record) = run.shipment(shipment) {
                 run.judge(record, &[], None);
@@ -171,16 +190,20 @@ impl Run<'_> {
     fn look(&mut self, shipment: &mut ShipmentRecord, answers: &[StoredAnswer]) {
         shipment.looks = shipment.looks.saturating_add(1);
         for answer in answers {
-            let Some(tracking) = answer.record.reading.tracking() else { continue };
-            let before = shipment.tracking.as_ref().and_then(Reading::tracking);
-            let changed =
-                before.is_none_or(|b| (b.status, &b.checkpoints) != (tracking.status, &tracking.checkpoints));
-            if changed {
-                self.happenings.push(tracking_updated(shipment, tracking, self.now));
-            }
-            shipment.tracking = Some(answer.record.reading.clone());
-            shipment.tracking_at = Some(answer.record.fetched_at);
+            self.told(shipment, &answer.record);
         }
+    }
+
+    fn told(&mut self, shipment: &mut ShipmentRecord, answer: &ObservationRecord) {
+        let Some(tracking) = answer.reading.tracking() else { return };
+        let before = shipment.tracking.as_ref().and_then(Reading::tracking);
+        let changed =
+            before.is_none_or(|b| (b.status, &b.checkpoints) != (tracking.status, &tracking.checkpoints));
+        if changed {
+            self.happenings.push(tracking_updated(shipment, tracking, self.now));
+        }
+        shipment.tracking = Some(answer.reading.clone());
+        shipment.tracking_at = Some(answer.fetched_at);
     }
 
     /// Judges a shipment on all that is known of it, new answers included, and says what changed.
@@ -267,6 +290,21 @@ impl Spread {
         let shift = ahead.mul_f64(0.2 * (self.jitter - 0.5));
         shifted(at, shift).max(now)
     }
+}
+
+/// What a carrier told by itself, joined with what is known; none where it is nothing new. Carriers push most things
+/// several times.
+fn news(shipment: &ShipmentRecord, answer: &StoredAnswer, whole: bool) -> Option<StoredAnswer> {
+    let told = answer.record.reading.tracking()?;
+    let mut answer = answer.clone();
+    if let Some(known) = shipment.tracking.as_ref().and_then(Reading::tracking) {
+        let joined = if whole { told.clone() } else { journey::joined(known, told.clone()) };
+        if (joined.status, &joined.checkpoints) == (known.status, &known.checkpoints) {
+            return None;
+        }
+        answer.record.reading = joined.into();
+    }
+    Some(answer)
 }
 
 /// Another parcel of the same order.

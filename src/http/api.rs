@@ -6,6 +6,7 @@ pub mod health;
 pub mod keys;
 pub mod numbers;
 pub mod orders;
+pub mod pushes;
 pub mod shipments;
 pub mod trackings;
 mod views;
@@ -38,6 +39,7 @@ pub fn router() -> Router<App> {
         .route("/v1/webhook_endpoints/{endpoint}/enable", post(webhook_endpoints::enable))
         .route("/v1/webhook_endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
         .route("/v1/carriers", get(carriers::list))
+        .route("/v1/carriers/{carrier}/push", post(pushes::receive))
         .route("/v1/api_keys", post(keys::create).get(keys::list))
         .route("/v1/api_keys/{key}", delete(keys::revoke))
 }

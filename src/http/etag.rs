@@ -1,6 +1,7 @@
 //! Bytes with a strong entity tag, so that a client that has them gets 304.
 
-use axum::response::{IntoResponse, Response};
+use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -20,17 +21,20 @@ impl Document {
         Self { bytes: Bytes::from(bytes), etag }
     }
 
-    /// 304 where the client has it already, else the document. `max_age` is in seconds.
-    pub fn respond(&self, asked: &HeaderMap, max_age: u32) -> Response {
-        let control = HeaderValue::from_str(&format!("private, max-age={max_age}"))
-            .unwrap_or(HeaderValue::from_static("private, no-cache"));
+    /// 304 where the client has it already, else the document. `control` says how long the client may keep it.
+    pub fn respond(&self, asked: &HeaderMap, control: &'static str) -> Response {
         let had = client_has(asked, &self.etag);
-        let headers = [(header::ETAG, self.etag.clone()), (header::CACHE_CONTROL, control)];
+        let body = if had { Body::empty() } else { Body::from(self.bytes.clone()) };
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, self.etag.clone());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(control));
         if had {
-            return (StatusCode::NOT_MODIFIED, headers).into_response();
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        } else {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        (headers, kind, self.bytes.clone()).into_response()
+        response
     }
 }
 

@@ -35,6 +35,7 @@ use super::api;
         api::webhook_endpoints::enable,
         api::webhook_endpoints::deliveries,
         api::carriers::list,
+        api::pushes::receive,
         api::keys::create,
         api::keys::list,
         api::keys::revoke,

@@ -1,10 +1,12 @@
 //! What every handler shares.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::api::trackings::Served;
 use super::auth::KeyRing;
 use super::pages::LastEvents;
+use crate::fetch::PushSecrets;
 use crate::gateway::Gateway;
 use crate::net::guard::Allow;
 use crate::secrets::MasterKey;
@@ -18,9 +20,27 @@ pub struct Limits {
     pub request_timeout_ms: u64,
 }
 
-/// The server's state. Cheap to clone.
+/// The server's state. Cheap to clone, as every request does.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Shared>);
+
+impl App {
+    /// The state of a server.
+    pub fn new(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What every handler reaches.
+pub struct Shared {
     /// The use cases.
     pub gateway: Arc<Gateway>,
     /// API keys.
@@ -33,6 +53,8 @@ pub struct App {
     pub served: Arc<Served>,
     /// The latest event of each order, for the page.
     pub last_events: Arc<LastEvents>,
+    /// With what carriers prove what they push.
+    pub push_secrets: Arc<PushSecrets>,
     /// Whether the page asks for no key.
     pub pages_open: bool,
     /// Limits of one request.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use waygate_carriers::contract::PUSH_SECRET;
 use waygate_carriers::contract::sandbox::secret;
 use waygate_carriers::registry::registry;
 
@@ -13,6 +14,10 @@ use crate::config::secret_variable;
 pub fn credentials() -> Vec<(String, String)> {
     let secrets =
         registry().sources().flat_map(|s| s.facts().secrets.iter().map(move |name| (s.facts(), name)));
+    let pushes = registry().pushes().map(|(_, push)| push.source);
+    let pushing = |id: &str| registry().sources().find(|s| s.facts().id.as_str() == id);
+    let pushes = pushes.filter_map(pushing).map(|source| (source.facts(), PUSH_SECRET));
+    let secrets = secrets.map(|(facts, name)| (facts, name.as_str())).chain(pushes);
     secrets.map(|(facts, name)| (secret_variable(facts, name), secret(name))).collect()
 }
 

@@ -132,6 +132,10 @@ impl Store for SqliteStore {
         self.read(move |db| shipments::order_of(db, &shipment))
     }
 
+    fn shipments_with(&self, number: String) -> Work<'_, Vec<ShipmentRecord>> {
+        self.read(move |db| shipments::with_number(db, &number))
+    }
+
     fn apply(&self, change: Change) -> Work<'_, Applied> {
         Box::pin(async move {
             // Hashing and compressing happen here, beside the writer and not on it.

@@ -7,6 +7,7 @@ mod mistakes;
 mod numbers;
 mod openapi;
 mod pages;
+mod pushes;
 mod routes;
 mod story;
 mod tenants;

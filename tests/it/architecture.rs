@@ -23,11 +23,11 @@ impl Source {
         of_the_program.filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
+    /// Whether it tests or measures the program and is no part of it.
     fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
-        self.path.starts_with("tests/")
-            || self.path.contains("/tests/")
-            || self.path.contains("/benches/")
+        let folders = self.path.split('/').rev().skip(1);
+        folders.into_iter().any(|folder| ["tests", "benches", "examples"].contains(&folder))
             || ["tests.rs", "trial.rs", "samples.rs"].contains(&name)
             || name.ends_with("_tests.rs")
     }

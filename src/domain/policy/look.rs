@@ -130,7 +130,11 @@ pub struct Quiet {
 }
 
 /// The row for a state of a carrier's parcels: its own where it has one.
-pub fn row_for<'r>(rows: &'r [LookRow], state: LookState, carrier: Option<&CarrierId>) -> Option<&'r LookRow> {
+pub fn row_for<'r>(
+    rows: &'r [LookRow],
+    state: LookState,
+    carrier: Option<&CarrierId>,
+) -> Option<&'r LookRow> {
     let of_state = || rows.iter().filter(|row| row.state == state);
     let own = of_state().find(|row| carrier.is_some_and(|carrier| row.carriers.contains(carrier)));
     own.or_else(|| of_state().find(|row| row.carriers.is_empty()))

@@ -18,8 +18,8 @@ use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::store::Scope;
 
-/// Seconds for which a client may keep an answer.
-const MAX_AGE_SECONDS: u32 = 60;
+/// For how many seconds a client may keep an answer.
+const CACHE_CONTROL: &str = "private, max-age=60";
 /// Longest number that is looked at, in bytes.
 const NUMBER_BYTES_MAX: usize = 64;
 
@@ -71,7 +71,7 @@ pub async fn show(
     }
     let address = format!("{carrier}/{number}");
     if let Some(document) = app.served.document(&address, &app.gateway) {
-        return Ok(document.respond(&headers, MAX_AGE_SECONDS));
+        return Ok(document.respond(&headers, CACHE_CONTROL));
     }
     let ask = question(&app, &carrier, &number)?;
     let sources = app.gateway.sources_for(&ask);
@@ -87,7 +87,7 @@ pub async fn show(
                 .with("outcome", failure.kind))
         }
         _ => {
-            let mut response = app.served.keep(address, &fetched).respond(&headers, MAX_AGE_SECONDS);
+            let mut response = app.served.keep(address, &fetched).respond(&headers, CACHE_CONTROL);
             let fresh = HeaderValue::from_static("waygate; fwd=miss");
             response.headers_mut().insert(header::HeaderName::from_static("cache-status"), fresh);
             Ok(response.into_response())

@@ -38,6 +38,17 @@ pub(super) fn of_order(db: &Connection, order: &str) -> Result<Vec<ShipmentRecor
     Ok(db.prepare_cached(&sql)?.query_map([order], read)?.collect::<Result<_, _>>()?)
 }
 
+/// Most shipments with one number that are read.
+const OF_NUMBER_MAX: u32 = 256;
+
+/// The shipments with a number, oldest first.
+pub(super) fn with_number(db: &Connection, number: &str) -> Result<Vec<ShipmentRecord>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM shipments WHERE number = ?1 ORDER BY seq LIMIT ?2");
+    let rows =
+        db.prepare_cached(&sql)?.query_map(params![number, OF_NUMBER_MAX], read)?.collect::<Result<_, _>>();
+    Ok(rows?)
+}
+
 /// The order that a shipment belongs to.
 pub(super) fn order_of(db: &Connection, shipment: &ShipmentId) -> Result<Option<String>, StoreError> {
     let sql = "SELECT order_id FROM shipments WHERE id = ?1";

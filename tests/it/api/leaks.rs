@@ -42,8 +42,7 @@ fn holds(text: &[u8], secret: &str) -> bool {
 async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     let log = Log::default();
     // For the whole process: the store's and the runtime's own threads are heard too.
-    let lines =
-        tracing_subscriber::fmt().with_env_filter("waygate=trace,waygate_carriers=trace,tower_http=trace");
+    let lines = tracing_subscriber::fmt().with_env_filter("waygate=trace,waygate_carriers=trace");
     lines.with_writer(log.clone()).with_ansi(false).init();
 
     let app = TestApp::start().await;

@@ -21,6 +21,8 @@ pub enum About {
 pub enum For {
     Everyone,
     AnyKey,
+    /// A carrier that proves itself in its own way: keys are nothing to it.
+    Carrier,
     Scopes(&'static [&'static str]),
 }
 
@@ -67,6 +69,7 @@ pub fn all() -> Vec<Route> {
         post("/v1/webhook_endpoints/{}/enable", Endpoint, SYSTEM, json!({})),
         get("/v1/webhook_endpoints/{}/deliveries", Endpoint, SYSTEM),
         get("/v1/carriers", Nothing, For::AnyKey),
+        post("/v1/carriers/ups/push", Nothing, For::Carrier, json!({"trackingNumber": "1Z999AA10123456784"})),
         post("/v1/api_keys", Nothing, OPERATOR, json!({"name": "another", "scopes": ["arbiter"]})),
         get("/v1/api_keys", Nothing, OPERATOR),
         Route { method: Method::DELETE, path: "/v1/api_keys/{}", about: Key, to: OPERATOR, body: None },

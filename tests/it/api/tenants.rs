@@ -83,6 +83,9 @@ fn expected(route: &Route, caller: &Caller, is_own: bool, is_there: bool) -> Exp
     if route.to == For::Everyone {
         return Expected::LetIn;
     }
+    if route.to == For::Carrier {
+        return Expected::Problem(401);
+    }
     let Some(scope) = caller.scope else { return Expected::Problem(401) };
     if let For::Scopes(scopes) = route.to
         && scope != "operator"

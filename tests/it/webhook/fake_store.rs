@@ -104,6 +104,7 @@ impl Store for FakeStore {
     fn register_order(&self, _: NewOrder) -> Work<'_, Registered> { unimplemented!() }
     fn case(&self, _: String) -> Work<'_, Option<CaseFile>> { unimplemented!() }
     fn order_of(&self, _: ShipmentId) -> Work<'_, Option<String>> { unimplemented!() }
+    fn shipments_with(&self, _: String) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
     fn apply(&self, _: Change) -> Work<'_, Applied> { unimplemented!() }
     fn claim_looks(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
     fn claim_judgements(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
