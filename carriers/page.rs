@@ -16,15 +16,32 @@ const ELEMENTS_MAX: usize = 4000;
 /// refuse none.
 pub fn document(response: Response<'_>, end: &str) -> Result<Html, Failure> {
     if !foreign::is_success(response.status) {
-        let failure = foreign::by_status(response.status, "http_error", "the source does not show its page");
+        let failure = not_shown(response.status);
         return Err(match failure.kind {
             FailureKind::Refused => Failure { kind: FailureKind::Unavailable, ..failure },
             _ => failure,
         });
     }
+    read(response, end)
+}
+
+/// What an HTTP status means that comes in a page's place.
+pub fn not_shown(status: u16) -> Failure {
+    foreign::by_status(status, "http_error", "the source does not show its page")
+}
+
+/// The page of a body, whatever the HTTP status. Where that is an error and there is no page, it alone decides.
+pub fn read(response: Response<'_>, end: &str) -> Result<Html, Failure> {
     let text = String::from_utf8_lossy(response.body);
     let text = text.trim_start_matches('\u{feff}').trim();
-    let malformed = |code: &str, message: &str| Err(Failure::new(FailureKind::Malformed, code, message));
+    let malformed = |code: &str, message: &str| {
+        let is_shown = foreign::is_success(response.status);
+        Err(if is_shown {
+            Failure::new(FailureKind::Malformed, code, message)
+        } else {
+            not_shown(response.status)
+        })
+    };
     if text.is_empty() {
         return malformed("empty", "the answer has no content");
     }
