@@ -10,7 +10,7 @@ use super::raw::{RawSecret, RawSource};
 use super::{Config, ConfigError, Environment, value};
 use crate::fetch::{ConfiguredSource, Secrets, SourceSetup, SourceState};
 
-/// Every built-in source as it is set up here.
+/// Every source as it is set up here.
 pub fn source_setups(
     config: &Config,
     registry: &Registry,
