@@ -2,6 +2,8 @@
 //! by id. Read once, at start; a mistake in a file is an error that names the file and the line.
 
 mod loading;
+#[cfg(test)]
+mod scaffold_tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
