@@ -69,6 +69,16 @@ pub fn text_of(element: ElementRef<'_>) -> String {
     element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
+/// The same, but no more than so many characters of it: elements within elements may hold one long text many times over.
+pub fn start_of_text(element: ElementRef<'_>, chars_max: usize) -> String {
+    let pieces = element.text().map(str::trim_start);
+    // A character has four bytes at most: what lies beyond is not even looked at.
+    let starts = pieces.map(|piece| &piece[..piece.floor_char_boundary(4 * chars_max)]);
+    let words = starts.flat_map(str::split_whitespace).enumerate();
+    let blank = |index: usize| if index == 0 { "" } else { " " };
+    words.flat_map(|(index, word)| blank(index).chars().chain(word.chars())).take(chars_max).collect()
+}
+
 /// The texts of the elements within a row.
 pub fn cells(row: ElementRef<'_>, css: &str) -> Vec<String> {
     row.select(&selector(css)).map(text_of).collect()
@@ -77,6 +87,17 @@ pub fn cells(row: ElementRef<'_>, css: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_start_of_a_text_is_that_of_the_whole() {
+        let page = Html::parse_fragment("<p>  one <b>two\n</b>  <i>thréé</i> four </p>");
+        let element = page.root_element();
+        assert_eq!(text_of(element), "one two thréé four");
+        for chars in 0..30 {
+            let start: String = text_of(element).chars().take(chars).collect();
+            assert_eq!(start_of_text(element, chars), start);
+        }
+    }
 
     #[test]
     fn a_page_that_is_not_the_sources_is_told_apart() {

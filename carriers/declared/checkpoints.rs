@@ -12,6 +12,9 @@ use super::place::{PlaceField, words};
 use super::time::TimeField;
 use crate::contract::{Body, Checkpoint, FactsError, Fault, Mapped, Place, Status, StatusTable};
 
+/// Most checkpoints of a parcel; a long history comes to some hundreds.
+const CHECKPOINTS_MAX: usize = 2000;
+
 /// One form of the list.
 #[derive(Debug)]
 pub(super) struct Checkpoints {
@@ -101,6 +104,9 @@ impl Checkpoints {
     ) -> Result<Option<Vec<Checkpoint>>, Shapeless> {
         let Some(list) = self.list.find(node) else { return Ok(None) };
         let rows = self.rows(list)?;
+        if rows.len() > CHECKPOINTS_MAX {
+            return Err(Shapeless);
+        }
         let read = |row: &Node<'_>| self.checkpoint(*row, statuses, corrections);
         let mut checkpoints: Vec<Checkpoint> = rows.iter().filter_map(read).collect();
         if self.order == Order::OldestFirst {

@@ -5,7 +5,6 @@ use toml::Spanned;
 use super::mistake::Written;
 use super::path::{Node, Path};
 use crate::contract::FactsError;
-use crate::foreign;
 
 /// A note in several forms, the fullest first.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ impl Note {
                 })
                 .collect::<Option<String>>()
         };
-        self.0.iter().find_map(filled).map(|note| foreign::without_phones(&note))
+        self.0.iter().find_map(filled)
     }
 }
 

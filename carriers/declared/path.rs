@@ -8,6 +8,9 @@ use crate::contract::Body;
 use crate::xml::Element;
 use crate::{foreign, page};
 
+/// Longest text that is read from one place, in characters.
+const TEXT_CHARS_MAX: usize = 4096;
+
 /// A place in a body.
 #[derive(Clone, Copy)]
 pub(super) enum Node<'a> {
@@ -111,12 +114,16 @@ impl Path {
             Self::Json(_) => None,
             Self::Xml { attribute, .. } | Self::Html { attribute, .. } => attribute.as_deref(),
         };
-        match (self.find(from)?, attribute) {
+        let text = match (self.find(from)?, attribute) {
             (Node::Json(value), _) => foreign::scalar(value),
             (Node::Xml(element), None) => foreign::trimmed(&element.text),
             (Node::Xml(element), Some(name)) => element.attribute(name).and_then(foreign::trimmed),
-            (Node::Html(element), None) => foreign::trimmed(&page::text_of(element)),
+            (Node::Html(element), None) => foreign::trimmed(&page::start_of_text(element, TEXT_CHARS_MAX)),
             (Node::Html(element), Some(name)) => element.attr(name).and_then(foreign::trimmed),
+        }?;
+        match text.char_indices().nth(TEXT_CHARS_MAX) {
+            Some((end, _)) => foreign::trimmed(&text[..end]),
+            None => Some(text),
         }
     }
 }

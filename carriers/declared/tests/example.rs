@@ -1,5 +1,7 @@
 //! The file and the answer that `docs/sources.md` shows.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -23,8 +25,10 @@ fn block(language: &str) -> &'static str {
     blocks.max_by_key(|block| block.len()).expect("the page has such a block")
 }
 
-fn documented() -> Registry {
-    registry(block("toml"))
+static DOCUMENTED: LazyLock<Registry> = LazyLock::new(|| registry(block("toml")));
+
+fn documented() -> &'static Registry {
+    &DOCUMENTED
 }
 
 fn answer() -> Value {
@@ -32,7 +36,7 @@ fn answer() -> Value {
 }
 
 fn found(body: &Value) -> Tracking {
-    let readings = read(&documented(), SOURCE, 200, &body.to_string(), Some(NUMBER));
+    let readings = read(documented(), SOURCE, 200, &body.to_string(), Some(NUMBER));
     readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}")).clone()
 }
 
@@ -169,7 +173,7 @@ fn a_token_is_read_and_credentials_that_are_refused_are_told() {
 fn failures_are_told_apart() {
     let registry = documented();
     let is = |status, body: &str, want: &str| {
-        assert_eq!(failed(&registry, SOURCE, status, body, Some(NUMBER)), want, "{status} {body}");
+        assert_eq!(failed(registry, SOURCE, status, body, Some(NUMBER)), want, "{status} {body}");
     };
     let unknown = r#"{"errorCode":"UNKNOWN_ITEM"}"#;
     is(404, unknown, "not_found UNKNOWN_ITEM");
@@ -187,7 +191,7 @@ fn failures_are_told_apart() {
     is(200, r#"{"items":{"itemNumber":"AP0000000017","events":[7]}}"#, "malformed unexpected_shape");
     is(200, r#"{"items":{"events":[]}}"#, "malformed unexpected_shape");
     is(200, r#"{"items":{"itemNumber":"AP0000000024","events":[]}}"#, "malformed wrong_number");
-    let readings = read(&registry, SOURCE, 403, r#"{"errorCode":"POSTCODE_NEEDED"}"#, Some(NUMBER));
+    let readings = read(registry, SOURCE, 403, r#"{"errorCode":"POSTCODE_NEEDED"}"#, Some(NUMBER));
     let [Reading::Failed(failure)] = readings.as_slice() else { panic!("{readings:?}") };
     assert_eq!(
         (failure.kind.as_str(), failure.needs.as_slice()),
@@ -200,13 +204,13 @@ fn an_answer_about_several_is_read_for_the_one_that_was_asked() {
     let mut other = answer()["items"].clone();
     other["itemNumber"] = "AP0000000024".into();
     let body = json!({"items": [other, answer()["items"]]});
-    let numbers: Vec<_> = read(&documented(), SOURCE, 200, &body.to_string(), Some(NUMBER))
+    let numbers: Vec<_> = read(documented(), SOURCE, 200, &body.to_string(), Some(NUMBER))
         .iter()
         .filter_map(Reading::tracking)
         .map(|t| t.tracking_number.clone())
         .collect();
     assert_eq!(numbers, [NUMBER]);
-    assert_eq!(read(&documented(), SOURCE, 200, &body.to_string(), None).len(), 2);
+    assert_eq!(read(documented(), SOURCE, 200, &body.to_string(), None).len(), 2);
 }
 
 /// JSON of any shape, in which the example's own names turn up.

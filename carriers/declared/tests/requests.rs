@@ -1,8 +1,11 @@
 //! What is put into a request stays where it is put.
 
+use proptest::prelude::*;
+
 use super::registry;
 use crate::contract::{Content, HeaderValue, Request, SourceId};
 use crate::declared::pattern::{self, Pattern};
+use crate::xml;
 
 const FILE: &str = r#"
 [official_source]
@@ -83,4 +86,31 @@ fn what_is_put_into_a_path_is_one_segment() {
     let filled = pattern.filled(Some(&crate::trial::ask("postal", "../a?b=c#d e%é")), pattern::in_path);
     // RFC 3986, section 2.1: each byte that is not unreserved is percent-encoded.
     assert_eq!(filled.to_string(), "/items/..%2Fa%3Fb%3Dc%23d%20e%25%C3%A9");
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_number_nothing_breaks_out(number in any::<String>()) {
+        let ask = Some(crate::trial::ask("postal", &number));
+        let filled = |pattern: &str, escape| {
+            Pattern::read(pattern).expect("a pattern").filled(ask.as_ref(), escape).to_string()
+        };
+        let json: serde_json::Value =
+            serde_json::from_str(&filled("{\"n\": \"{number}\"}", pattern::in_json)).expect("still JSON");
+        prop_assert_eq!(json, serde_json::json!({"n": number}));
+        let document = xml::read(&filled("<a b=\"{number}\"><c>{number}</c></a>", pattern::in_xml)).expect("still XML");
+        prop_assert_eq!((document.attributes.len(), document.children.len()), (1, 1));
+        let printable: String = number.chars().filter(|c| !c.is_control()).collect();
+        prop_assert_eq!(&document.children[0].text, printable.trim());
+        let url = format!("https://api.example.com{}", filled("/a/{number}x/b", pattern::in_path));
+        let url = url::Url::parse(&url).expect("still an address");
+        prop_assert_eq!((url.path_segments().map(Iterator::count), url.query()), (Some(3), None));
+    }
+
+    #[test]
+    fn any_pattern_is_read_without_panic(text in "[{}a-z:_\"é]{0,24}") {
+        if let Ok(pattern) = Pattern::read(&text) {
+            let _ = pattern.filled(None, pattern::as_is);
+        }
+    }
 }

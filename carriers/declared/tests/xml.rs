@@ -1,7 +1,12 @@
 //! A source in XML, asked with XML: paths of elements, attributes, choices, several parcels.
 
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+
 use super::{failed, read, registry};
 use crate::contract::{Content, SourceId, Status};
+use crate::registry::Registry;
 
 const SOURCE: &str = "xml_post.soap";
 const FILE: &str = r#"
@@ -127,4 +132,52 @@ fn the_request_is_xml_from_which_nothing_breaks_out() {
         document.to_string(),
         "<Envelope><Login key=\"{login}\"/><Number>1&lt;&amp;&quot;&apos;&gt;2</Number></Envelope>"
     );
+}
+
+static REGISTRY: LazyLock<Registry> = LazyLock::new(|| registry(FILE));
+
+/// Pieces of which answers are made, in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "<TrackResponse>",
+        "</TrackResponse>",
+        "<Body>",
+        "</Body>",
+        "<Item id=\"X1\">",
+        "<Item id='X2'>",
+        "</Item>",
+        "<History>",
+        "</History>",
+        "<Event code=\"D\">",
+        "<Event/>",
+        "</Event>",
+        "<When>9e99</When>",
+        "<When>99999999999999999</When>",
+        "<Weight>-1</Weight>",
+        "<Fault code=\"500\"/>",
+        "&#0;",
+        "x",
+    ]);
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_comes_something_is_read_and_never_of_another_number(
+        bodies in prop::collection::vec((pieces(), any::<u16>()), 16),
+        whole in prop::collection::vec(pieces(), 16),
+    ) {
+        let registry = &*REGISTRY;
+        let wrapped = whole.into_iter().map(|inner| (body(&item("X1", &inner)), 200));
+        for (body, status) in bodies.into_iter().chain(wrapped) {
+            let readings = read(registry, SOURCE, status, &body, Some("X1"));
+            prop_assert!(!readings.is_empty());
+            for reading in &readings {
+                prop_assert!(reading.tracking().is_none_or(|t| t.tracking_number == "X1"), "{reading:?}");
+                prop_assert_ne!(reading.outcome(), "not_found");
+            }
+        }
+    }
 }
