@@ -1,5 +1,5 @@
 //! Finds the carriers: every folder with a `carrier.toml`, and every file of `others/`. Writes the list that
-//! `registry.rs` reads, so that adding a carrier touches no other file.
+//! `registry.rs` reads, so that adding a carrier touches no other file. A source is a `source.toml` or an adapter in code.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,9 @@ fn main() -> io::Result<()> {
         writeln!(list, "        folder: {id:?},").expect("in memory");
         writeln!(list, "        carrier: include_str!({:?}),", declared.display().to_string())
             .expect("in memory");
-        for (field, file) in [("numbers", "numbers.toml"), ("statuses", "statuses.toml")] {
+        for (field, file) in
+            [("numbers", "numbers.toml"), ("statuses", "statuses.toml"), ("declared", "source.toml")]
+        {
             let path = folder.join(file);
             if path.is_file() {
                 writeln!(list, "        {field}: Some(include_str!({:?})),", path.display().to_string())
@@ -35,7 +37,8 @@ fn main() -> io::Result<()> {
             }
             .expect("in memory");
         }
-        let adapters = if code.is_file() { format!("{id}::ADAPTERS") } else { "&[]".to_owned() };
+        let has_adapters = code.is_file() && fs::read_to_string(&code)?.contains("pub const ADAPTERS");
+        let adapters = if has_adapters { format!("{id}::ADAPTERS") } else { "&[]".to_owned() };
         writeln!(list, "        adapters: {adapters},").expect("in memory");
         let pushes = folder.join("push.rs").is_file();
         let push = if pushes { format!("Some(&{id}::push::PUSH)") } else { "None".to_owned() };

@@ -23,6 +23,7 @@ pub use source::{
     TokenExchange,
 };
 pub use status::{Fault, Status};
+pub(crate) use status_table::Namespace;
 pub use status_table::{Mapped, StatusTable};
 pub use time::{LocalTime, OffsetTime, TimeError};
 pub use tracking::{Checkpoint, Place, ProofOfDelivery, Tracking};

@@ -106,7 +106,8 @@ pub fn without_phones(text: &str) -> String {
     kept
 }
 
-fn scalar(value: &Value) -> Option<String> {
+/// A text or a number as text, trimmed; none for anything else.
+pub fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => trimmed(text),
         Value::Number(number) => Some(number.to_string()),

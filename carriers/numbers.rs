@@ -72,6 +72,19 @@ impl Line {
     }
 }
 
+/// A text with the formats of a carrier.
+#[derive(Debug, Clone)]
+pub struct NumbersText<'t> {
+    /// Whose formats they are.
+    pub carrier: CarrierId,
+    /// The file, for messages.
+    pub file: String,
+    /// What it holds.
+    pub text: &'t str,
+    /// Whether it holds formats and nothing else.
+    pub stand_alone: bool,
+}
+
 /// All carriers' formats, ready to match.
 #[derive(Debug)]
 pub struct Formats {
@@ -130,32 +143,37 @@ impl Look<'_> {
 }
 
 impl Formats {
-    /// Reads the `numbers.toml` of each carrier and the files of known other lines.
+    /// Reads the formats of each carrier and the files of known other lines.
     pub fn read(
-        numbers: &[(Arc<CarrierFacts>, &'static str)],
+        numbers: &[NumbersText<'_>],
         others: &'static [Other],
         carriers: &BTreeMap<CarrierId, Arc<CarrierFacts>>,
     ) -> Result<Self, FactsError> {
         let mut lines: Vec<Line> = carriers.values().map(|facts| Line::of(facts)).collect();
         let mut read = Vec::new();
-        for (facts, text) in numbers {
-            let file = format!("{}/numbers.toml", facts.id);
-            let Some(line) = lines.iter().position(|line| line.id == facts.id) else {
-                return Err(FactsError { file, message: format!("`{}` is no carrier", facts.id) });
+        for NumbersText { carrier, file, text, stand_alone } in numbers {
+            let Some(line) = lines.iter().position(|line| line.id == *carrier) else {
+                let file = file.clone();
+                return Err(FactsError { file, message: format!("`{carrier}` is no carrier") });
             };
-            let owner = Owner { id: facts.id.as_str(), line, carriers: &lines };
-            read.extend(file::numbers(&file, text, owner)?);
+            let owner = Owner { id: carrier.as_str(), line, carriers: &lines };
+            read.extend(file::numbers(file, text, *stand_alone, owner)?);
         }
         for Other { id, text } in others {
             let file = format!("others/{id}.toml");
             let wrong = |message: String| FactsError { file: file.clone(), message };
             let carrier = CarrierId::new(id).map_err(|e| wrong(e.to_string()))?;
-            if carriers.contains_key(&carrier) {
+            if crate::built_in::CARRIERS.iter().any(|folder| folder.folder == *id) {
                 return Err(wrong(format!("`{id}` has a folder: its formats belong there")));
             }
-            let owner = Owner { id, line: lines.len(), carriers: &lines };
+            // What is known of a line holds for the carrier that an operator makes of it.
+            let declared = lines.iter().position(|line| line.id == carrier);
+            let owner = Owner { id, line: declared.unwrap_or(lines.len()), carriers: &lines };
             let (facts, formats) = file::other(&file, text, owner)?;
             read.extend(formats);
+            if declared.is_some() {
+                continue;
+            }
             lines.push(Line {
                 id: carrier,
                 page: facts.tracking_url.as_deref().map(Template::read),

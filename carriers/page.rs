@@ -16,15 +16,32 @@ const ELEMENTS_MAX: usize = 4000;
 /// refuse none.
 pub fn document(response: Response<'_>, end: &str) -> Result<Html, Failure> {
     if !foreign::is_success(response.status) {
-        let failure = foreign::by_status(response.status, "http_error", "the source does not show its page");
+        let failure = not_shown(response.status);
         return Err(match failure.kind {
             FailureKind::Refused => Failure { kind: FailureKind::Unavailable, ..failure },
             _ => failure,
         });
     }
+    read(response, end)
+}
+
+/// What an HTTP status means that comes in a page's place.
+pub fn not_shown(status: u16) -> Failure {
+    foreign::by_status(status, "http_error", "the source does not show its page")
+}
+
+/// The page of a body, whatever the HTTP status. Where that is an error and there is no page, it alone decides.
+pub fn read(response: Response<'_>, end: &str) -> Result<Html, Failure> {
     let text = String::from_utf8_lossy(response.body);
     let text = text.trim_start_matches('\u{feff}').trim();
-    let malformed = |code: &str, message: &str| Err(Failure::new(FailureKind::Malformed, code, message));
+    let malformed = |code: &str, message: &str| {
+        let is_shown = foreign::is_success(response.status);
+        Err(if is_shown {
+            Failure::new(FailureKind::Malformed, code, message)
+        } else {
+            not_shown(response.status)
+        })
+    };
     if text.is_empty() {
         return malformed("empty", "the answer has no content");
     }
@@ -52,6 +69,16 @@ pub fn text_of(element: ElementRef<'_>) -> String {
     element.text().flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
 }
 
+/// The same, but no more than so many characters of it: elements within elements may hold one long text many times over.
+pub fn start_of_text(element: ElementRef<'_>, chars_max: usize) -> String {
+    let pieces = element.text().map(str::trim_start);
+    // A character has four bytes at most: what lies beyond is not even looked at.
+    let starts = pieces.map(|piece| &piece[..piece.floor_char_boundary(4 * chars_max)]);
+    let words = starts.flat_map(str::split_whitespace).enumerate();
+    let blank = |index: usize| if index == 0 { "" } else { " " };
+    words.flat_map(|(index, word)| blank(index).chars().chain(word.chars())).take(chars_max).collect()
+}
+
 /// The texts of the elements within a row.
 pub fn cells(row: ElementRef<'_>, css: &str) -> Vec<String> {
     row.select(&selector(css)).map(text_of).collect()
@@ -60,6 +87,17 @@ pub fn cells(row: ElementRef<'_>, css: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_start_of_a_text_is_that_of_the_whole() {
+        let page = Html::parse_fragment("<p>  one <b>two\n</b>  <i>thréé</i> four </p>");
+        let element = page.root_element();
+        assert_eq!(text_of(element), "one two thréé four");
+        for chars in 0..30 {
+            let start: String = text_of(element).chars().take(chars).collect();
+            assert_eq!(start_of_text(element, chars), start);
+        }
+    }
 
     #[test]
     fn a_page_that_is_not_the_sources_is_told_apart() {

@@ -1,14 +1,20 @@
-//! All carriers that are built in: their facts, their numbers, their sources, by id. Read once, at start; a mistake in
-//! a carrier's file is an error that names the file and the line.
+//! All carriers that are built in, and what an operator declares beside them: their facts, their numbers, their sources,
+//! by id. Read once, at start; a mistake in a file is an error that names the file and the line.
+
+mod loading;
+#[cfg(test)]
+mod scaffold_tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::contract::{
-    AdaptedSource, Adapter, Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Push, Reading,
-    Response, Source, SourceId, StatusTable,
+    Adapter, Ask, CarrierFacts, CarrierId, FactsError, Failure, FailureKind, Push, Reading, Response, Source,
+    SourceId,
 };
+pub use crate::declared::DeclaredText;
 use crate::numbers::Formats;
+use loading::Loading;
 
 /// A carrier's folder, as `build.rs` lists it.
 pub struct BuiltIn {
@@ -20,6 +26,8 @@ pub struct BuiltIn {
     pub numbers: Option<&'static str>,
     /// `statuses.toml`.
     pub statuses: Option<&'static str>,
+    /// `source.toml`: a source without code.
+    pub declared: Option<&'static str>,
     /// The adapters of the carrier's sources.
     pub adapters: &'static [Adapter],
     /// How the carrier pushes, where it does.
@@ -58,45 +66,19 @@ pub fn registry() -> &'static Registry {
 impl Registry {
     /// Reads every built-in file.
     pub fn load() -> Result<Self, FactsError> {
-        let mut carriers = BTreeMap::new();
-        let mut sources: BTreeMap<SourceId, Arc<dyn Source>> = BTreeMap::new();
-        let mut numbers = Vec::new();
-        let mut pushes = BTreeMap::new();
+        Self::with_declared(&[])
+    }
+
+    /// Reads every built-in file, then the sources that an operator declares.
+    pub fn with_declared(files: &[DeclaredText]) -> Result<Self, FactsError> {
+        let mut loading = Loading::default();
         for folder in crate::built_in::CARRIERS {
-            let file = format!("{}/carrier.toml", folder.folder);
-            let wrong = |message: String| FactsError { file: file.clone(), message };
-            let facts: CarrierFacts = toml::from_str(folder.carrier).map_err(|e| wrong(e.to_string()))?;
-            if facts.id.as_str() != folder.folder {
-                return Err(wrong(format!("the id `{}` is not the folder's name", facts.id)));
-            }
-            let facts = Arc::new(facts);
-            if let Some(text) = folder.numbers {
-                numbers.push((Arc::clone(&facts), text));
-            }
-            if let Some(push) = folder.push {
-                if !facts.sources.iter().any(|s| s.id.as_str() == push.source) {
-                    return Err(wrong(format!("what is pushed has no declared source `{}`", push.source)));
-                }
-                pushes.insert(facts.id.clone(), push);
-            }
-            let statuses = match folder.statuses {
-                Some(text) => StatusTable::read(&format!("{}/statuses.toml", folder.folder), text)?,
-                None => StatusTable::default(),
-            };
-            let statuses = Arc::new(statuses);
-            for adapter in folder.adapters {
-                let undeclared =
-                    || wrong(format!("the adapter of `{}` has no declared source", adapter.source));
-                let source = AdaptedSource::new(adapter, &facts, &statuses).ok_or_else(undeclared)?;
-                sources.insert(source.facts().id.clone(), Arc::new(source));
-            }
-            if let Some(bare) = facts.sources.iter().find(|s| !sources.contains_key(&s.id)) {
-                return Err(wrong(format!("the source `{}` is declared but has no adapter", bare.id)));
-            }
-            carriers.insert(facts.id.clone(), facts);
+            loading.folder(folder)?;
         }
-        let formats = Formats::read(&numbers, crate::built_in::OTHERS, &carriers)?;
-        Ok(Self { carriers, sources, formats, pushes })
+        for file in files {
+            loading.file(file)?;
+        }
+        loading.finish()
     }
 
     /// Every carrier, in order of id.

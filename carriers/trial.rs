@@ -152,6 +152,7 @@ mod world {
             let value = match value {
                 HeaderValue::Plain(text) => text.clone(),
                 HeaderValue::Secret(name) => format!("sandbox-{name}"),
+                HeaderValue::Filled(text) => filled(text),
                 HeaderValue::Basic { user, password } => {
                     format!("Basic {}", STANDARD.encode(format!("sandbox-{user}:sandbox-{password}")))
                 }

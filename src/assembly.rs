@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, ConfigError, Environment, push_secrets, source_setups};
+use crate::config::{Config, ConfigError, Environment, push_secrets, registry_of, source_setups};
 use crate::domain::channels::Channels;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
@@ -99,9 +99,18 @@ pub fn current_book() -> Rulebook {
     }
 }
 
+/// The same with the sources that the operator declares.
+pub fn book_of(config: &Config) -> Result<Rulebook, ConfigError> {
+    let registry = registry_of(config)?;
+    if config.sources_dir.is_none() {
+        return Ok(current_book());
+    }
+    Ok(Rulebook { registry, channels: Box::leak(Box::new(Channels::of(registry))), ..current_book() })
+}
+
 /// Puts the pieces together.
 pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
-    let book = current_book();
+    let book = book_of(config)?;
     let setups = source_setups(config, book.registry, around.env)?;
     let push_secrets = Arc::new(push_secrets(config, book.registry, around.env)?);
     let master = Arc::new(match (around.env)(MASTER_KEY_VARIABLE) {

@@ -1,6 +1,7 @@
 //! Settings: defaults compiled in, then a file, then the environment. What is written is refused where it means
 //! nothing; what is kept is checked.
 
+mod declared;
 mod raw;
 mod sources;
 
@@ -9,12 +10,16 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
+pub use declared::registry_of;
 pub use raw::LogFormat;
 use raw::Raw;
 pub use sources::{push_secrets, secret_variable, source_setups};
 
 /// The defaults, as they are documented.
 pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
+
+/// The environment's variable that names the folder of the operator's own sources.
+pub const SOURCES_DIR_VARIABLE: &str = "WAYGATE_SOURCES_DIR";
 
 /// Where the environment's variables come from; a map in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -107,6 +112,8 @@ pub struct Config {
     pub work: WorkConfig,
     /// Logs.
     pub log: LogConfig,
+    /// The folder with the operator's own sources.
+    pub sources_dir: Option<PathBuf>,
     sources: std::collections::BTreeMap<String, raw::RawSource>,
 }
 
@@ -129,6 +136,7 @@ impl Config {
             ("WAYGATE_LISTEN", "server", "listen"),
             ("WAYGATE_STORE_PATH", "store", "path"),
             ("WAYGATE_MASTER_KEY_FILE", "secrets", "master_key_file"),
+            (SOURCES_DIR_VARIABLE, "carriers", "sources_dir"),
         ] {
             if let Some(text) = env(variable) {
                 let over = toml::Table::from_iter([(setting.to_owned(), toml::Value::String(text))]);
@@ -180,6 +188,7 @@ impl Config {
                 deliveries_at_once: size(raw.work.deliveries_at_once),
             },
             log: LogConfig { format: raw.log.format, filter: raw.log.filter },
+            sources_dir: raw.carriers.sources_dir,
             sources: raw.sources,
         })
     }

@@ -51,6 +51,8 @@ pub enum HeaderValue {
         /// The name of the secret that is the password.
         password: &'static str,
     },
+    /// Text with secrets in it.
+    Filled(Template),
     /// `Bearer` and the token of the source's [`TokenExchange`].
     BearerToken,
 }

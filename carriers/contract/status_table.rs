@@ -32,9 +32,10 @@ pub struct StatusTable {
     namespaces: HashMap<String, HashMap<String, Mapped>>,
 }
 
+/// A namespace of codes, as a file has it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Namespace {
+pub(crate) struct Namespace {
     source: String,
     rows: Vec<toml::Spanned<Vec<String>>>,
 }
@@ -66,7 +67,13 @@ impl StatusTable {
     /// Reads a `statuses.toml`. Refuses a row that stands twice, an unknown status, and a namespace without a source.
     pub fn read(file: &str, text: &str) -> Result<Self, FactsError> {
         let wrong = |message: String| FactsError { file: file.to_owned(), message };
-        let read: HashMap<String, Namespace> = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        let read = toml::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        Self::of(file, text, read)
+    }
+
+    /// The namespaces that stand in a text.
+    pub(crate) fn of(file: &str, text: &str, read: HashMap<String, Namespace>) -> Result<Self, FactsError> {
+        let wrong = |message: String| FactsError { file: file.to_owned(), message };
         let mut namespaces = HashMap::with_capacity(read.len());
         for (name, namespace) in read {
             if namespace.source.trim().is_empty() {

@@ -20,6 +20,13 @@ struct NumbersFile {
     format: Vec<RawFormat>,
 }
 
+/// A file in which formats stand among other things.
+#[derive(Deserialize)]
+struct FormatsAmongOthers {
+    #[serde(default)]
+    format: Vec<RawFormat>,
+}
+
 /// `others/<id>.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,11 +134,20 @@ pub(super) struct Owner<'a> {
     pub(super) carriers: &'a [Line],
 }
 
-/// Reads the formats of a carrier's folder.
-pub(super) fn numbers(file: &str, text: &str, owner: Owner<'_>) -> Result<Vec<Read>, FactsError> {
+/// Reads the formats of a carrier, which stand alone or among other things.
+pub(super) fn numbers(
+    file: &str,
+    text: &str,
+    stand_alone: bool,
+    owner: Owner<'_>,
+) -> Result<Vec<Read>, FactsError> {
     let place = Place { file, text };
-    let read: NumbersFile = place.read(text)?;
-    formats(&place, read.format, owner)
+    let read = if stand_alone {
+        place.read::<NumbersFile>(text)?.format
+    } else {
+        place.read::<FormatsAmongOthers>(text)?.format
+    };
+    formats(&place, read, owner)
 }
 
 /// Reads a file of `others/`.
@@ -256,7 +272,7 @@ invalid = ["Q1003"]
 
     #[test]
     fn a_right_file_is_read() {
-        let read = numbers("x/numbers.toml", GOOD, X).unwrap();
+        let read = numbers("x/numbers.toml", GOOD, true, X).unwrap();
         assert_eq!((read.len(), read[0].0.id.as_str()), (1, "x.y"));
     }
 
@@ -277,7 +293,7 @@ invalid = ["Q1003"]
         ];
         for (right, wrong, want) in cases {
             let text = GOOD.replacen(right, wrong, 1);
-            let error = numbers("x/numbers.toml", &text, X).err().unwrap();
+            let error = numbers("x/numbers.toml", &text, true, X).err().unwrap();
             assert_eq!(error.file, "x/numbers.toml");
             assert!(error.message.contains(want), "{wrong}: {}", error.message);
         }
@@ -285,7 +301,7 @@ invalid = ["Q1003"]
 
     #[test]
     fn two_formats_of_one_id_are_a_mistake() {
-        let error = numbers("x/numbers.toml", &GOOD.repeat(2), X).err().unwrap();
+        let error = numbers("x/numbers.toml", &GOOD.repeat(2), true, X).err().unwrap();
         assert!(error.message.starts_with("line 14: another format"), "{}", error.message);
     }
 }

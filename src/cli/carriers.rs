@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use waygate_carriers::registry::registry;
 
 use super::Answer;
 use super::output::{Failed, Output};
-use crate::config::{Config, source_setups};
+use crate::config::{Config, registry_of, source_setups};
 use crate::domain::channels::Channels;
 use crate::fetch::SourceState;
 
@@ -26,10 +25,12 @@ impl Carriers {
     pub(super) fn run(self) -> Result<Answer, Failed> {
         let env = |name: &str| std::env::var(name).ok();
         let config = Config::load(self.config.as_deref(), &env)?;
-        let setups = source_setups(&config, registry(), &env)?;
+        let registry = registry_of(&config)?;
+        let channels = Channels::of(registry);
+        let setups = source_setups(&config, registry, &env)?;
         let mut out = Output::stdout();
-        for facts in registry().carriers() {
-            let recognized = Channels::built_in().is_recognized(&facts.id);
+        for facts in registry.carriers() {
+            let recognized = channels.is_recognized(&facts.id);
             let own = setups.iter().filter(|(s, _)| facts.sources.iter().any(|d| d.id == s.facts().id));
             let states: Vec<_> = own.map(|(s, setup)| (s.facts().id.to_string(), &setup.state)).collect();
             if self.json {

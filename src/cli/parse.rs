@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use waygate_carriers::contract::{CarrierId, Reading, Response, SourceId};
-use waygate_carriers::registry::registry;
+use waygate_carriers::registry::{Registry, registry};
 
 use super::Answer;
 use super::output::{Failed, Output};
+use crate::config::{Config, SOURCES_DIR_VARIABLE, registry_of};
 
 /// Reads one raw answer of a carrier's official source (JSON, XML or HTML) to the normalized tracking
 ///
@@ -27,6 +28,9 @@ pub struct Parse {
     /// The number that was asked for; an answer for another number is `malformed`
     #[arg(long, value_name = "N")]
     number: Option<String>,
+    /// Settings that name a folder of sources of your own
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// One JSON document per line
     #[arg(long)]
     json: bool,
@@ -38,14 +42,15 @@ pub struct Parse {
 impl Parse {
     pub(super) fn run(self) -> Result<Answer, Failed> {
         let carrier = CarrierId::new(&self.carrier)?;
-        if registry().carrier(&carrier).is_none() {
+        let registry = self.registry()?;
+        if registry.carrier(&carrier).is_none() {
             return Err(anyhow!("there is no carrier `{carrier}`; `waygate carriers` lists them").into());
         }
         let source = self.source.as_deref().map(SourceId::new).transpose().context("--source")?;
         let body = super::input::read(&self.file)?;
         let response =
             Response { status: self.http_status.unwrap_or(200), body: &body, asked: self.number.as_deref() };
-        let readings = registry().read(&carrier, source.as_ref(), response);
+        let readings = registry.read(&carrier, source.as_ref(), response);
         let mut out = Output::stdout();
         let mut answer = Answer::Yes;
         for reading in &readings {
@@ -56,6 +61,15 @@ impl Parse {
         }
         out.flush()?;
         Ok(answer)
+    }
+
+    /// The built-in carriers; with settings that say so, the operator's own as well.
+    fn registry(&self) -> Result<&'static Registry, Failed> {
+        let env = |name: &str| std::env::var(name).ok();
+        if self.config.is_none() && env(SOURCES_DIR_VARIABLE).is_none() {
+            return Ok(registry());
+        }
+        Ok(registry_of(&Config::load(self.config.as_deref(), &env)?)?)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{http, telemetry};
 /// Runs the gateway: the API, the page, the worker
 ///
 /// Settings come from the file, then from the environment (WAYGATE_LISTEN, WAYGATE_STORE_PATH, WAYGATE_MASTER_KEY,
-/// WAYGATE_MASTER_KEY_FILE; a source's secrets by source and name, e.g. WAYGATE_UPS_TRACK_CLIENT_ID).
+/// WAYGATE_MASTER_KEY_FILE, WAYGATE_SOURCES_DIR; a source's secrets by source and name, e.g. WAYGATE_UPS_TRACK_CLIENT_ID).
 #[derive(Args)]
 pub struct Serve {
     /// Settings that differ from the defaults

@@ -16,6 +16,8 @@ pub struct Raw {
     pub work: RawWork,
     pub log: RawLog,
     #[serde(default)]
+    pub carriers: RawCarriers,
+    #[serde(default)]
     pub sources: BTreeMap<String, RawSource>,
 }
 
@@ -31,6 +33,7 @@ pub struct Partial {
     webhooks: Option<RawWebhooks>,
     work: Option<PartialWork>,
     log: Option<PartialLog>,
+    carriers: Option<RawCarriers>,
     sources: Option<BTreeMap<String, RawSource>>,
 }
 
@@ -69,6 +72,13 @@ pub struct RawPages {
 #[serde(deny_unknown_fields)]
 pub struct RawWebhooks {
     pub allow: Vec<String>,
+}
+
+/// What an operator adds to the built-in carriers.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawCarriers {
+    pub sources_dir: Option<PathBuf>,
 }
 
 /// How log lines are written.

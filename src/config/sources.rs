@@ -11,7 +11,7 @@ use super::raw::{RawSecret, RawSource};
 use super::{Config, ConfigError, Environment, value};
 use crate::fetch::{ConfiguredSource, PushSecrets, Secrets, SourceSetup, SourceState};
 
-/// Every built-in source as it is set up here.
+/// Every source as it is set up here.
 pub fn source_setups(
     config: &Config,
     registry: &Registry,

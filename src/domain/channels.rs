@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use waygate_carriers::contract::{CarrierId, Country};
 use waygate_carriers::numbers::Candidate;
-use waygate_carriers::registry::registry;
+use waygate_carriers::registry::{Registry, registry};
 
 /// What sort of channel a carrier is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -85,16 +85,20 @@ struct WirePosts {
     of: BTreeMap<String, CarrierId>,
 }
 
-static BUILT_IN: LazyLock<Channels> =
-    LazyLock::new(|| match Channels::read(include_str!("../../config/channels.toml")) {
-        Ok(channels) => channels.with_own_domains(),
-        Err(error) => panic!("a built-in file is wrong: {error}"),
-    });
+static BUILT_IN: LazyLock<Channels> = LazyLock::new(|| Channels::of(registry()));
 
 impl Channels {
     /// The channels that are compiled in.
     pub fn built_in() -> &'static Self {
         &BUILT_IN
+    }
+
+    /// The channels that are compiled in, with the domains of these carriers.
+    pub fn of(registry: &Registry) -> Self {
+        match Self::read(include_str!("../../config/channels.toml")) {
+            Ok(channels) => channels.with_domains_of(registry),
+            Err(error) => panic!("a built-in file is wrong: {error}"),
+        }
     }
 
     /// Reads a file of channels. Refuses a carrier that stands twice and a row without a reason.
@@ -134,9 +138,9 @@ impl Channels {
         })
     }
 
-    /// The same with the domains that the recognized carriers' own folders declare.
-    fn with_own_domains(mut self) -> Self {
-        for facts in registry().carriers().filter(|facts| self.by_carrier.contains_key(&facts.id)) {
+    /// The same with the domains that the recognized carriers themselves declare.
+    fn with_domains_of(mut self, registry: &Registry) -> Self {
+        for facts in registry.carriers().filter(|facts| self.by_carrier.contains_key(&facts.id)) {
             self.domains.entry(facts.id.clone()).or_default().extend(facts.domains.iter().cloned());
         }
         self

@@ -202,6 +202,7 @@ fn headers(
         let (text, sensitive) = match value {
             HeaderValue::Plain(text) => (text.clone(), false),
             HeaderValue::Secret(name) => (secret(name)?.to_owned(), true),
+            HeaderValue::Filled(text) => (render(text, secrets, Escape::None)?, true),
             HeaderValue::Basic { user, password } => {
                 let pair = format!("{}:{}", secret(user)?, secret(password)?);
                 (format!("Basic {}", STANDARD.encode(pair)), true)

@@ -2,6 +2,7 @@
 
 mod check;
 mod crash;
+mod declared;
 mod demo;
 mod parse;
 mod usage;

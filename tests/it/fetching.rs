@@ -1,5 +1,6 @@
 //! The official sources at their worst: whatever they do, no verdict gets worse for it, and they are asked politely.
 
+mod declared;
 mod faults;
 mod limits;
 mod preference;

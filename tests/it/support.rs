@@ -3,10 +3,12 @@
 
 mod app;
 mod client;
+mod declared;
 mod hooks;
 mod world;
 
 pub use app::{Setup, TestApp};
 pub use client::{Answer, Client};
+pub use declared::{DECLARED, DECLARED_SOURCE};
 pub use hooks::{Hook, Hooks};
 pub use world::{PARCELS, SOURCES, START, order, sample};

@@ -1,7 +1,8 @@
 //! The project's own chores: `cargo xtask test` runs every check there is, `setup` brings in what the checks need,
-//! `bench` measures, `fmt` formats, `docs` writes the generated documents. Standard library only, so that it builds in
-//! a moment and needs nothing itself.
+//! `bench` measures, `fmt` formats, `docs` writes the generated documents, `carrier` a new carrier's folder. Standard
+//! library only, so that it builds in a moment and needs nothing itself.
 
+mod carrier;
 mod command;
 mod rules;
 mod setup;
@@ -20,6 +21,8 @@ usage: cargo xtask <command>
   fmt     formats every Rust file, the carriers' included
   bench   runs the benchmarks
   docs    writes the generated documents
+  carrier <id> [--declared]
+          writes a carrier's whole folder: its source in code, or declared in source.toml
 ";
 
 /// What came of a chore: nothing, or what is wrong, in words.
@@ -33,6 +36,8 @@ fn main() -> ExitCode {
         ["fmt"] => rules::format(),
         ["bench"] => bench(),
         ["docs"] => docs(),
+        ["carrier", id] => carrier::run(id, false),
+        ["carrier", id, "--declared"] | ["carrier", "--declared", id] => carrier::run(id, true),
         _ => {
             say(USAGE.trim_end());
             return ExitCode::from(2);

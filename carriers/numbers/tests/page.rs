@@ -98,6 +98,7 @@ fn page() -> String {
             let name = registry().formats().line(&id)?.name.clone();
             Some((name, file(carrier.numbers?)))
         })
+        .filter(|(_, file)| !file.format.is_empty())
         .collect();
     let others: Vec<File> = OTHERS.iter().map(|other| file(other.text)).collect();
     let count = carriers.iter().map(|(_, file)| file.format.len()).sum::<usize>()
