@@ -12,13 +12,14 @@ mod status_table;
 mod time;
 mod tracking;
 
+pub use crate::foreign::same_number;
 pub use adapter::{AdaptedSource, Adapter};
 pub use facts::{Answers, Body, CarrierFacts, FactsError, Limits, SourceFacts, Standing};
 pub use ids::{CarrierId, Country, InvalidId, SourceId};
 pub use reading::{Failure, FailureKind, Reading};
 pub use source::{
-    Ask, Cipher, Content, Digest, HeaderValue, Method, Part, Request, Response, Source, Template, Token,
-    TokenExchange,
+    Ask, Batch, Cipher, Content, Digest, HeaderValue, Method, Part, Request, Response, Source, Template,
+    Token, TokenExchange,
 };
 pub use status::{Fault, Status};
 pub use status_table::{Mapped, StatusTable};

@@ -6,6 +6,7 @@ mod check;
 mod look;
 mod submit;
 pub mod verify_file;
+mod waits;
 
 use std::sync::Arc;
 

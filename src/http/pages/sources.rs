@@ -7,7 +7,7 @@ use waygate_carriers::contract::SourceId;
 
 use super::when::{When, distance};
 use super::words::{self, Badge};
-use crate::fetch::{BreakerState, SourceHealth, SourceState};
+use crate::fetch::{BreakerState, SourceHealth, SourceState, Spent, money};
 
 /// One source.
 pub struct SourceRow {
@@ -23,6 +23,10 @@ pub struct SourceRow {
     pub answered_at: Option<When>,
     /// Requests left today.
     pub left_today: Option<u32>,
+    /// How long requests take of late.
+    pub latency: String,
+    /// What it cost.
+    pub spent: String,
     /// What else there is to know.
     pub note: String,
 }
@@ -75,6 +79,19 @@ fn row(id: &SourceId, health: SourceHealth, now: Timestamp, particulars: bool) -
         answered: health.answered,
         answered_at: health.answered_at.map(When::short),
         left_today: health.left_today.filter(|_| particulars),
+        latency: match (health.latest.p50_ms, health.latest.p95_ms) {
+            (Some(p50), Some(p95)) => format!("{p50} ms, at most {p95} ms of 19 in 20"),
+            _ => String::new(),
+        },
+        spent: if particulars { spent(&health.spent) } else { String::new() },
         note,
     }
+}
+
+fn spent(spent: &BTreeMap<String, Spent>) -> String {
+    let one = |(currency, spent): (&String, &Spent)| {
+        let (today, month) = (money(spent.today, currency)?, money(spent.month, currency)?);
+        Some(format!("{today} today, {month} this month"))
+    };
+    spent.iter().filter_map(one).collect::<Vec<_>>().join("; ")
 }

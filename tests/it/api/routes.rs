@@ -67,6 +67,7 @@ pub fn all() -> Vec<Route> {
         post("/v1/webhook_endpoints/{}/enable", Endpoint, SYSTEM, json!({})),
         get("/v1/webhook_endpoints/{}/deliveries", Endpoint, SYSTEM),
         get("/v1/carriers", Nothing, For::AnyKey),
+        get("/v1/carriers/ups", Nothing, For::AnyKey),
         post("/v1/api_keys", Nothing, OPERATOR, json!({"name": "another", "scopes": ["arbiter"]})),
         get("/v1/api_keys", Nothing, OPERATOR),
         Route { method: Method::DELETE, path: "/v1/api_keys/{}", about: Key, to: OPERATOR, body: None },
