@@ -4,6 +4,7 @@ mod check;
 mod crash;
 mod demo;
 mod parse;
+mod sources;
 mod usage;
 mod verify;
 
