@@ -8,6 +8,7 @@ use waygate_carriers::contract::SourceId;
 use super::when::{When, distance};
 use super::words::{self, Badge};
 use crate::fetch::{BreakerState, SourceHealth, SourceState, Spent, money};
+use crate::store::UnmappedCode;
 
 /// One source.
 pub struct SourceRow {
@@ -27,6 +28,8 @@ pub struct SourceRow {
     pub latency: String,
     /// What it cost.
     pub spent: String,
+    /// What somebody ought to look into.
+    pub to_mend: String,
     /// What else there is to know.
     pub note: String,
 }
@@ -43,8 +46,16 @@ pub struct Sources {
 
 impl Sources {
     /// All sources, those that are paused first.
-    pub fn of(health: BTreeMap<SourceId, SourceHealth>, now: Timestamp, particulars: bool) -> Self {
-        let rows = health.into_iter().map(|(id, health)| row(&id, health, now, particulars));
+    pub fn of(
+        health: BTreeMap<SourceId, SourceHealth>,
+        unmapped: &[UnmappedCode],
+        now: Timestamp,
+        particulars: bool,
+    ) -> Self {
+        let rows = health.into_iter().map(|(id, health)| {
+            let codes = unmapped.iter().filter(|code| code.source == id).count();
+            row(&id, health, codes, now, particulars)
+        });
         let (off, mut on): (Vec<_>, Vec<_>) = rows.partition(|row| row.state == words::OFF);
         on.sort_by_key(|row| row.state != words::PAUSED);
         let paused = on.iter().filter(|row| row.state == words::PAUSED).count();
@@ -57,7 +68,23 @@ impl Sources {
     }
 }
 
-fn row(id: &SourceId, health: SourceHealth, now: Timestamp, particulars: bool) -> SourceRow {
+/// What `GET /v1/carriers/{carrier}` lists to operators.
+fn to_mend(incidents: &BTreeMap<String, u64>, unmapped: usize) -> String {
+    let incidents: u64 = incidents.values().sum();
+    let counted = |n: u64, one: &str, several: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {several}")),
+    };
+    let codes = u64::try_from(unmapped).unwrap_or(u64::MAX);
+    let told = [
+        counted(codes, "code without a meaning", "codes without a meaning"),
+        counted(incidents, "wrong answer since the start", "wrong answers since the start"),
+    ];
+    told.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn row(id: &SourceId, health: SourceHealth, unmapped: usize, now: Timestamp, particulars: bool) -> SourceRow {
     let failure = health.last_failure.filter(|_| particulars);
     let (state, note) = match (health.state, health.breaker) {
         (SourceState::Off(why), _) => (words::OFF, if particulars { why } else { String::new() }),
@@ -84,6 +111,7 @@ fn row(id: &SourceId, health: SourceHealth, now: Timestamp, particulars: bool) -
             _ => String::new(),
         },
         spent: if particulars { spent(&health.spent) } else { String::new() },
+        to_mend: if particulars { to_mend(&health.incidents, unmapped) } else { String::new() },
         note,
     }
 }

@@ -133,6 +133,44 @@ async fn a_killed_gateway_forgets_nothing_of_the_day_but_at_most_a_portion_that_
     assert_eq!(left(&app).await, 200);
 }
 
+/// Pseudo-random numbers below `most`, the same in each run (Knuth's MMIX generator).
+fn random(state: &mut u64, most: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % most
+}
+
+#[tokio::test]
+async fn no_day_ever_sees_more_requests_than_its_quota_whoever_asks_and_however_often_the_gateway_is_killed()
+{
+    const PER_DAY: usize = 60;
+    let mut app = Setup::default().edit("per_day = 1000000", &format!("per_day = {PER_DAY}")).start().await;
+    let mut state = 1;
+    let (mut n, mut days) = (0, std::collections::BTreeMap::<String, usize>::new());
+    let mut refused = 0;
+    for _ in 0..60 {
+        let day = app.now().to_string()[..10].to_owned();
+        let before = app.asked(TRACK);
+        let asks: Vec<_> = (0..=random(&mut state, 9))
+            .map(|_| {
+                n += 1;
+                (n, Waits::ALL[usize::try_from(random(&mut state, 4)).unwrap()])
+            })
+            .collect();
+        let answers = join_all(asks.iter().map(|(n, by)| ask_dhl(&app, *n, *by))).await;
+        refused += answers.iter().filter(|fetched| is_spent(fetched)).count();
+        let sent = answers.iter().filter(|fetched| fetched.asked).count();
+        assert_eq!(app.asked(TRACK) - before, sent, "what is said to be sent is what arrives");
+        *days.entry(day.clone()).or_default() += sent;
+        assert!(days[&day] <= PER_DAY, "{days:?}");
+        let minutes = i64::try_from(random(&mut state, 120)).unwrap();
+        app.clock.advance(SignedDuration::from_mins(minutes));
+        if random(&mut state, 6) == 0 {
+            app = app.restart().await;
+        }
+    }
+    assert!(days.len() > 2 && refused > 20, "the quota was never short: {days:?} {refused}");
+}
+
 #[tokio::test]
 async fn an_orderly_end_gives_back_what_was_not_used() {
     let app = Setup::default().edit("per_day = 1000000", "per_day = 200").start().await;
