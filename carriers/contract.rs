@@ -13,14 +13,15 @@ mod status_table;
 mod time;
 mod tracking;
 
+pub use crate::foreign::same_number;
 pub use adapter::{AdaptedSource, Adapter};
 pub use facts::{Answers, Body, CarrierFacts, FactsError, Limits, SourceFacts, Standing};
 pub use ids::{CarrierId, Country, InvalidId, SourceId};
 pub use push::{PUSH_SECRET, Proof, Push};
 pub use reading::{Failure, FailureKind, Reading};
 pub use source::{
-    Ask, Cipher, Content, Digest, HeaderValue, Method, Part, Request, Response, Source, Template, Token,
-    TokenExchange,
+    Ask, Batch, Cipher, Content, Digest, HeaderValue, Method, Part, Request, Response, Source, Template,
+    Token, TokenExchange,
 };
 pub use status::{Fault, Status};
 pub(crate) use status_table::Namespace;

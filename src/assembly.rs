@@ -20,7 +20,7 @@ use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{Store, StoreError};
+use crate::store::{SourceBooks, Store, StoreError};
 use crate::webhook::deliver::{self, Deliverer};
 use crate::worker::{Worker, WorkerLimits};
 
@@ -82,7 +82,7 @@ pub struct Assembly {
 }
 
 /// The store of the settings.
-pub fn open_store(config: &Config) -> Result<Arc<dyn Store>, AssemblyError> {
+pub fn open_store(config: &Config) -> Result<Arc<SqliteStore>, AssemblyError> {
     let path = config.store.path.clone();
     let options = Options { readers: config.store.readers, ..Options::default() };
     let store = SqliteStore::open(&path, &options).map_err(|error| AssemblyError::Store { path, error })?;
@@ -118,7 +118,9 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         None => MasterKey::open_or_create(&config.master_key_file)?,
     });
     let store = open_store(config)?;
-    let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock))?);
+    let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
+    let store: Arc<dyn Store> = store;
+    let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
     let allow = Allow::networks(config.webhook_allow.clone());
     let deliverer = Arc::new(Deliverer::new(
         Arc::clone(&store),

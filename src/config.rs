@@ -15,6 +15,8 @@ pub use raw::LogFormat;
 use raw::Raw;
 pub use sources::{push_secrets, secret_variable, source_setups};
 
+use crate::fetch::Shares;
+
 /// The defaults, as they are documented.
 pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
 
@@ -114,6 +116,8 @@ pub struct Config {
     pub log: LogConfig,
     /// The folder with the operator's own sources.
     pub sources_dir: Option<PathBuf>,
+    /// How much of a source's day each urgency may use.
+    pub shares: Shares,
     sources: std::collections::BTreeMap<String, raw::RawSource>,
 }
 
@@ -189,9 +193,20 @@ impl Config {
             },
             log: LogConfig { format: raw.log.format, filter: raw.log.filter },
             sources_dir: raw.carriers.sources_dir,
+            shares: shares(&raw.quota_percent)?,
             sources: raw.sources,
         })
     }
+}
+
+fn shares(raw: &raw::RawQuota) -> Result<Shares, ConfigError> {
+    let shares = Shares { dispute: raw.dispute, deadline: raw.deadline, routine: raw.routine };
+    let rising = [0, shares.routine, shares.deadline, shares.dispute, 100];
+    if shares.routine == 0 || !rising.is_sorted() {
+        let message = "from 1 to 100, `routine` at most `deadline`, and that at most `dispute`";
+        return Err(value("quota_percent", message));
+    }
+    Ok(shares)
 }
 
 fn parse(file: &str, text: &str) -> Result<toml::Table, ConfigError> {
@@ -257,6 +272,8 @@ mod tests {
             ("[server]\nlisten = \"here\"", "server.listen"),
             ("[server]\nbody_bytes_max = 0", "server.body_bytes_max"),
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]", "webhooks.allow"),
+            ("[quota_percent]\nroutine = 91", "quota_percent"),
+            ("[quota_percent]\nroutine = 0", "quota_percent"),
         ] {
             let error = with_file(text).unwrap_err().to_string();
             assert!(error.starts_with(setting), "{error}");

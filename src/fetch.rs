@@ -1,22 +1,31 @@
 //! Asks official sources: politely (budgets), safely (official hosts, capped bodies, no redirects), once for many
-//! askers (single flight), and never trusting what comes back further than it can be read.
+//! askers (single flight), the more urgent first, and never trusting what comes back further than it can be read.
 
+mod account;
 mod breaker;
-mod budget;
 mod cache;
+mod day;
+mod exchange;
+mod gate;
+mod gather;
+mod health;
+mod lanes;
 mod push;
 mod render;
 mod retry;
+mod runner;
 mod source;
 mod token;
+mod waits;
 mod wire;
 
 pub use breaker::{Breaker, BreakerState};
-pub use budget::Budget;
-pub use cache::{Fetcher, Freshness, SourceHealth};
+pub use cache::{Fetcher, Freshness, Wanted};
+pub use health::{CredentialHealth, Latest, SourceHealth, Spent, money};
 pub use push::PushSecrets;
 pub use retry::RetryAllowance;
 pub use source::{ConfiguredSource, Secrets, SourceSetup, SourceState};
+pub use waits::{Shares, Waits};
 pub use wire::WireError;
 
 use std::sync::Arc;

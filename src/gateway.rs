@@ -7,6 +7,7 @@ mod look;
 mod push;
 mod submit;
 pub mod verify_file;
+mod waits;
 
 use std::sync::Arc;
 

@@ -2,12 +2,17 @@
 //! change, its events, its webhook deliveries, its evidence and its idempotency record are there together or not at
 //! all. All SQL lives below this module.
 
+mod books;
 mod records;
 pub mod sqlite;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
+pub use books::{
+    INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, UNMAPPED_MAX,
+    UnmappedCode,
+};
 pub use records::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,

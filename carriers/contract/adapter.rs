@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::{
-    Ask, CarrierFacts, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable, TokenExchange,
+    Ask, Batch, CarrierFacts, CarrierId, Reading, Request, Response, Source, SourceFacts, StatusTable,
+    TokenExchange,
 };
 
 /// The functions of one official source. Its facts lie in `carrier.toml`, its codes in `statuses.toml`.
@@ -19,6 +20,8 @@ pub struct Adapter {
     pub recognizes: fn(&[u8]) -> bool,
     /// The token exchange, for sources that have one.
     pub token: Option<&'static dyn TokenExchange>,
+    /// Several numbers in one request, for sources that take them.
+    pub batch: Option<Batch>,
 }
 
 /// An adapter with its carrier's facts and codes.
@@ -60,5 +63,9 @@ impl Source for AdaptedSource {
 
     fn token(&self) -> Option<&dyn TokenExchange> {
         self.adapter.token
+    }
+
+    fn batch(&self) -> Option<Batch> {
+        self.adapter.batch
     }
 }

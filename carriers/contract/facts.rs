@@ -1,6 +1,7 @@
 //! What `carrier.toml` declares of a carrier and of its official sources.
 
-use serde::Deserialize;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer};
 
 use super::{CarrierId, Country, SourceId};
 
@@ -46,12 +47,21 @@ pub struct Limits {
     pub burst: u32,
     /// Requests a day (24 hours), where there is a quota.
     pub per_day: Option<u32>,
+    /// The zone whose midnight opens a new day, where the operator says so; else a day opens 24 hours after its first use.
+    #[serde(default, deserialize_with = "zone")]
+    pub day_resets: Option<TimeZone>,
     /// Requests under way at once.
     pub concurrent: u32,
     /// Milliseconds until an answer must be complete.
     pub timeout_ms: u32,
     /// Longest body that is read, in bytes.
     pub body_bytes_max: u32,
+}
+
+/// A time zone by its name in the IANA database.
+fn zone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TimeZone>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    TimeZone::get(&name).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// Which numbers a source answers for.
@@ -96,6 +106,8 @@ pub struct SourceFacts {
     pub answers: Vec<Answers>,
     /// Pace, quota, time and size.
     pub limits: Limits,
+    /// A number to try the source with: documented for tests, or of the right form and in nobody's use.
+    pub test_number: Option<String>,
     /// Where these facts are from, with the date.
     pub source: String,
 }

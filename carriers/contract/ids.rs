@@ -110,6 +110,13 @@ impl From<SourceId> for String {
     }
 }
 
+impl SourceId {
+    /// The carrier whose source it is.
+    pub fn carrier(&self) -> CarrierId {
+        CarrierId(self.0.split('.').next().unwrap_or_default().into())
+    }
+}
+
 /// An ISO 3166-1 alpha-2 country code, in capitals. Any two letters are kept: carriers print codes that ISO lacks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

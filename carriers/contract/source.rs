@@ -260,6 +260,16 @@ pub trait TokenExchange: Send + Sync {
     fn is_token_rejected(&self, response: Response<'_>) -> bool;
 }
 
+/// How a source is asked for several numbers in one request. Its answer is read once for each number, as if that number
+/// alone had been asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Batch {
+    /// Most numbers in one request.
+    pub max: usize,
+    /// Describes the request that asks for these numbers: at least one, at most `max`.
+    pub request: fn(&[Ask]) -> Request,
+}
+
 /// An official source. Implementations hold declared facts only.
 pub trait Source: Send + Sync {
     /// What is declared of it.
@@ -272,6 +282,10 @@ pub trait Source: Send + Sync {
     fn recognizes(&self, body: &[u8]) -> bool;
     /// The token exchange, for sources that have one.
     fn token(&self) -> Option<&dyn TokenExchange> {
+        None
+    }
+    /// Several numbers in one request, for sources that take them.
+    fn batch(&self) -> Option<Batch> {
         None
     }
 }

@@ -16,4 +16,6 @@ pub const ADAPTERS: &[Adapter] = &[Adapter {
     read: parse::read,
     recognizes: parse::recognizes,
     token: None,
+    // It takes fifteen numbers, but leaves out what it does not know, and minds being asked for too much of that.
+    batch: None,
 }];

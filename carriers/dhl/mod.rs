@@ -21,6 +21,7 @@ pub const ADAPTERS: &[Adapter] = &[
         read: parse::read,
         recognizes: wire::recognizes,
         token: None,
+        batch: None,
     },
     express::ADAPTER,
 ];

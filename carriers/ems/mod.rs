@@ -20,7 +20,7 @@ use crate::contract::{Adapter, CarrierId, Reading, Response, StatusTable};
 
 /// The adapters of EMS.
 pub const ADAPTERS: &[Adapter] = &[
-    Adapter { source: "ems.china", request: request::track, read, recognizes, token: None },
+    Adapter { source: "ems.china", request: request::track, read, recognizes, token: None, batch: None },
     cooperative::ADAPTER,
 ];
 

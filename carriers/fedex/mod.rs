@@ -1,4 +1,4 @@
-//! FedEx, by its Track API: one number a request, a bearer token that is exchanged for the client's credentials.
+//! FedEx, by its Track API: one number a request or up to thirty, a bearer token that is exchanged for the client's credentials.
 
 mod clock;
 mod parse;
@@ -19,4 +19,5 @@ pub const ADAPTERS: &[Adapter] = &[Adapter {
     read: parse::read,
     recognizes: wire::recognizes,
     token: Some(&request::ClientCredentials),
+    batch: Some(request::BATCH),
 }];

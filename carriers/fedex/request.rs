@@ -5,20 +5,30 @@ use serde_json::{Value, json};
 
 use super::wire;
 use crate::contract::{
-    Ask, Content, Failure, FailureKind, HeaderValue, Request, Response, Template, Token, TokenExchange,
+    Ask, Batch, Content, Failure, FailureKind, HeaderValue, Request, Response, Template, Token, TokenExchange,
 };
 use crate::foreign;
 
-/// Asks for one number with all its scans. The locale is named, since texts follow the account otherwise.
+/// Several numbers in one request, which counts as one.
+pub const BATCH: Batch = Batch { max: 30, request: track_all };
+
+/// Asks for one number with all its scans.
 pub fn track(ask: &Ask) -> Request {
+    track_all(std::slice::from_ref(ask))
+}
+
+/// Asks for all these numbers. The locale is named, since texts follow the account otherwise.
+fn track_all(asks: &[Ask]) -> Request {
+    let number = |ask: &Ask| json!({"trackingNumberInfo": {"trackingNumber": ask.tracking_number}});
     let body = json!({
         "includeDetailedScans": true,
-        "trackingInfo": [{"trackingNumberInfo": {"trackingNumber": ask.tracking_number}}],
+        "trackingInfo": asks.iter().map(number).collect::<Vec<_>>(),
     });
+    let transaction = asks.first().map(|ask| ask.request_id.clone()).unwrap_or_default();
     Request::post("/track/v1/trackingnumbers", Content::Json(body.to_string().into()))
         .header("Authorization", HeaderValue::BearerToken)
         .header("x-locale", HeaderValue::Plain("en_US".to_owned()))
-        .header("x-customer-transaction-id", HeaderValue::Plain(ask.request_id.clone()))
+        .header("x-customer-transaction-id", HeaderValue::Plain(transaction))
 }
 
 /// The OAuth client credentials grant, with the credentials in the form.

@@ -17,4 +17,5 @@ pub const ADAPTERS: &[Adapter] = &[Adapter {
     read: parse::read,
     recognizes: wire::recognizes,
     token: None,
+    batch: None,
 }];

@@ -16,4 +16,5 @@ pub const ADAPTERS: &[Adapter] = &[Adapter {
     read: parse::read,
     recognizes: parse::recognizes,
     token: None,
+    batch: None,
 }];

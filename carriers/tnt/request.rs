@@ -2,20 +2,31 @@
 
 use quick_xml::escape::escape;
 
-use crate::contract::{Ask, Content, HeaderValue, Request};
+use crate::contract::{Ask, Batch, Content, HeaderValue, Request};
 
-/// Asks for one consignment with all that may be shown. The search is not narrowed by market or origin: neither is
-/// known of a number. The path is part of the base address, since the service has moved before.
+/// Several consignments in one request.
+pub const BATCH: Batch = Batch { max: 50, request: track_all };
+
+/// Asks for one consignment.
 pub fn track(ask: &Ask) -> Request {
+    track_all(std::slice::from_ref(ask))
+}
+
+/// Asks for consignments with all that may be shown. The search is not narrowed by market or origin: neither is
+/// known of a number. The path is part of the base address, since the service has moved before.
+fn track_all(asks: &[Ask]) -> Request {
+    let number = |ask: &Ask| {
+        format!("<ConsignmentNumber>{}</ConsignmentNumber>", escape(ask.tracking_number.as_str()))
+    };
     let document = format!(
         concat!(
             r#"<?xml version="1.0" encoding="UTF-8" standalone="no"?>"#,
             r#"<TrackRequest locale="en_US" version="3.1">"#,
-            "<SearchCriteria><ConsignmentNumber>{}</ConsignmentNumber></SearchCriteria>",
+            "<SearchCriteria>{}</SearchCriteria>",
             r#"<LevelOfDetail><Complete originAddress="true" destinationAddress="true" shipment="true" package="true"/>"#,
             "</LevelOfDetail></TrackRequest>",
         ),
-        escape(ask.tracking_number.as_str())
+        asks.iter().map(number).collect::<String>()
     );
     Request::post("", Content::Form(vec![("xml_in", document.into())]))
         .header("Authorization", HeaderValue::Basic { user: "username", password: "password" })

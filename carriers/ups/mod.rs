@@ -19,4 +19,5 @@ pub const ADAPTERS: &[Adapter] = &[Adapter {
     read: parse::read,
     recognizes: wire::recognizes,
     token: Some(&request::ClientCredentials),
+    batch: None,
 }];

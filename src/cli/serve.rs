@@ -41,13 +41,15 @@ async fn serve(config: &Config, assembly: Assembly) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", config.server.listen))?;
     tracing::info!("listening on http://{}", listener.local_addr()?);
-    for (source, health) in assembly.app.gateway.fetcher.health() {
+    for (source, health) in assembly.app.gateway.fetcher.health().await {
         tracing::info!(%source, state = ?health.state, "source");
     }
+    let fetcher = Arc::clone(&assembly.app.gateway.fetcher);
     let working = tokio::spawn(Arc::clone(&assembly.worker).run_forever());
     axum::serve(listener, http::router(assembly.app)).with_graceful_shutdown(asked_to_stop()).await?;
     // What is under way is claimed by lease and is taken up again at the next start.
     working.abort();
+    fetcher.give_back().await;
     tracing::info!("stopped");
     Ok(())
 }

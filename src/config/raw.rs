@@ -15,6 +15,7 @@ pub struct Raw {
     pub webhooks: RawWebhooks,
     pub work: RawWork,
     pub log: RawLog,
+    pub quota_percent: RawQuota,
     #[serde(default)]
     pub carriers: RawCarriers,
     #[serde(default)]
@@ -34,6 +35,7 @@ pub struct Partial {
     work: Option<PartialWork>,
     log: Option<PartialLog>,
     carriers: Option<RawCarriers>,
+    quota_percent: Option<PartialQuota>,
     sources: Option<BTreeMap<String, RawSource>>,
 }
 
@@ -54,6 +56,7 @@ macro_rules! settings {
 settings!(RawServer, PartialServer { listen: String, body_bytes_max: u64, request_timeout_ms: u64 });
 settings!(RawStore, PartialStore { path: PathBuf, readers: u64 });
 settings!(RawWork, PartialWork { looks_at_once: u64, deliveries_at_once: u64 });
+settings!(RawQuota, PartialQuota { dispute: u8, deadline: u8, routine: u8 });
 settings!(RawLog, PartialLog { format: LogFormat, filter: String });
 
 #[derive(Deserialize)]
@@ -103,6 +106,8 @@ pub struct RawSource {
     pub per_day: Option<u32>,
     pub concurrent: Option<u32>,
     pub timeout_ms: Option<u32>,
+    pub cost_per_call: Option<String>,
+    pub credentials: Vec<String>,
     pub secrets: BTreeMap<String, RawSecret>,
 }
 

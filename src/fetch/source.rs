@@ -6,6 +6,9 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 use waygate_carriers::contract::{Limits, Source, SourceFacts};
 
+use super::waits::Shares;
+use crate::domain::money::Money;
+
 /// A source's secrets by name. Never printed.
 #[derive(Default)]
 pub struct Secrets(BTreeMap<String, SecretString>);
@@ -49,6 +52,11 @@ pub struct SourceSetup {
     pub sandbox: bool,
     /// Pace, quota, time and size.
     pub limits: Limits,
-    /// Its secrets.
-    pub secrets: Secrets,
+    /// Its credentials by name, in the order in which they are used. One alone has no name; a source that needs no secrets
+    /// may have none.
+    pub credentials: Vec<(String, Secrets)>,
+    /// How much of a day each urgency may use.
+    pub shares: Shares,
+    /// What one request costs, where the operator says so.
+    pub cost_per_call: Option<Money>,
 }

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue as HttpValue, RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
-use waygate_carriers::contract::{Content, HeaderValue, Method, Request, SourceFacts, Template};
+use waygate_carriers::contract::{Content, HeaderValue, Limits, Method, Request, SourceFacts, Template};
 
 use super::render::{Escape, render};
 use super::source::{Secrets, SourceSetup};
@@ -84,7 +84,12 @@ pub fn client() -> Result<reqwest::Client, reqwest::Error> {
 }
 
 /// The address of a request, without secrets: they travel in headers or bodies only.
-pub fn address(facts: &SourceFacts, setup: &SourceSetup, request: &Request) -> Result<Url, WireError> {
+pub fn address(
+    facts: &SourceFacts,
+    setup: &SourceSetup,
+    secrets: &Secrets,
+    request: &Request,
+) -> Result<Url, WireError> {
     let mut url = Url::parse(&setup.base_url).map_err(|_| WireError::NotOfficial(setup.base_url.clone()))?;
     let host = url.host_str().unwrap_or_default();
     let official = url.scheme() == "https" && facts.hosts.iter().any(|h| h == host);
@@ -99,7 +104,7 @@ pub fn address(facts: &SourceFacts, setup: &SourceSetup, request: &Request) -> R
     let base = url.path().trim_end_matches('/').to_owned();
     url.set_path(&format!("{base}{}", request.path));
     for (name, value) in &request.query {
-        let text = render(value, &setup.secrets, Escape::None)?;
+        let text = render(value, secrets, Escape::None)?;
         url.query_pairs_mut().append_pair(name, &text);
     }
     Ok(url)
@@ -121,11 +126,12 @@ pub async fn exchange(
     client: &reqwest::Client,
     url: Url,
     request: &Request,
-    setup: &SourceSetup,
+    limits: &Limits,
+    secrets: &Secrets,
     token: Option<&SecretString>,
 ) -> Result<Answer, WireError> {
-    let timeout_ms = setup.limits.timeout_ms;
-    let sending = send(client, url, request, setup, token);
+    let timeout_ms = limits.timeout_ms;
+    let sending = send(client, url, request, limits, secrets, token);
     tokio::time::timeout(Duration::from_millis(u64::from(timeout_ms)), sending)
         .await
         .unwrap_or(Err(WireError::Timeout(timeout_ms)))
@@ -135,29 +141,27 @@ async fn send(
     client: &reqwest::Client,
     url: Url,
     request: &Request,
-    setup: &SourceSetup,
+    limits: &Limits,
+    secrets: &Secrets,
     token: Option<&SecretString>,
 ) -> Result<Answer, WireError> {
     let method = match request.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,
     };
-    let mut builder = client.request(method, url).headers(headers(request, &setup.secrets, token)?);
+    let mut builder = client.request(method, url).headers(headers(request, secrets, token)?);
     builder = match &request.content {
         Content::Empty => builder,
         Content::Form(fields) => {
-            let filled = |(name, value): &(&'static str, Template)| {
-                Ok((*name, render(value, &setup.secrets, Escape::None)?))
-            };
+            let filled =
+                |(name, value): &(&'static str, Template)| Ok((*name, render(value, secrets, Escape::None)?));
             builder.form(&fields.iter().map(filled).collect::<Result<Vec<_>, WireError>>()?)
         }
-        Content::Json(document) => builder.header(CONTENT_TYPE, "application/json").body(render(
-            document,
-            &setup.secrets,
-            Escape::Json,
-        )?),
+        Content::Json(document) => {
+            builder.header(CONTENT_TYPE, "application/json").body(render(document, secrets, Escape::Json)?)
+        }
         Content::Xml { content_type, document } => {
-            builder.header(CONTENT_TYPE, *content_type).body(render(document, &setup.secrets, Escape::Xml)?)
+            builder.header(CONTENT_TYPE, *content_type).body(render(document, secrets, Escape::Xml)?)
         }
     };
     let mut response = builder.send().await.map_err(|e| connection(&e))?;
@@ -166,7 +170,7 @@ async fn send(
         return Err(WireError::Redirect(status));
     }
     let retry_after = response.headers().get(RETRY_AFTER).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let limit = setup.limits.body_bytes_max;
+    let limit = limits.body_bytes_max;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|e| connection(&e))? {
         if body.len() + chunk.len() > usize::try_from(limit).unwrap_or(usize::MAX) {

@@ -56,7 +56,7 @@ pub enum Input {
         /// The answers.
         answers: Vec<StoredAnswer>,
         /// The earliest time at which it makes sense to ask again, where the source or its budget says so.
-        not_before: Option<Timestamp>,
+        not_before: Option<NotBefore>,
     },
     /// The carrier told something by itself.
     Pushed {
@@ -73,6 +73,15 @@ pub enum Input {
     Received,
     /// A timer is due.
     Clock,
+}
+
+/// Before when it makes no sense to ask a source again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotBefore {
+    /// The time.
+    pub at: Timestamp,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// How the rim spreads the times at which sources are asked.
@@ -123,7 +132,7 @@ pub fn advance(
             if let Some(mut record) = run.shipment(shipment) {
                 run.look(&mut record, got);
                 let records: Vec<_> = got.iter().map(|answer| answer.record.clone()).collect();
-                run.judge(record, &records, *not_before);
+                run.judge(record, &records, not_before.as_ref());
             }
         }
         Input::Pushed { shipment, answer, whole } => {
@@ -211,7 +220,7 @@ impl Run<'_> {
         &mut self,
         mut shipment: ShipmentRecord,
         new: &[ObservationRecord],
-        not_before: Option<Timestamp>,
+        not_before: Option<&NotBefore>,
     ) {
         let verdict = self.verdict_of(&shipment, new);
         let before = shipment.verdict.take();
@@ -229,11 +238,13 @@ impl Run<'_> {
         // A source may be switched on, or a carrier be recognized, later: what cannot be verified is judged anew then.
         let again = (verdict.verdict == Outcome::Unverifiable).then(|| self.now + UNVERIFIABLE_AGAIN);
         shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now).or(again);
-        shipment.next_look_at = verdict
-            .next_look_at
-            .map(|at| self.spread.apply(self.now, at))
-            .map(|at| not_before.map_or(at, |n| n.max(at)));
-        shipment.next_look_why = shipment.next_look_at.and(verdict.next_look_why.clone());
+        let planned = verdict.next_look_at.map(|at| self.spread.apply(self.now, at));
+        let later = not_before.filter(|not_before| planned.is_some_and(|at| at < not_before.at));
+        shipment.next_look_at = later.map(|later| later.at).or(planned);
+        shipment.next_look_why = match later {
+            Some(later) => Some(later.why.clone()),
+            None => planned.and(verdict.next_look_why.clone()),
+        };
         shipment.verdict = Some(verdict);
         let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
         let all_delivered =

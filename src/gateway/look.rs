@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use waygate_carriers::contract::{CarrierId, SourceId};
+use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
-use super::advance::Input;
+use super::advance::{Input, NotBefore};
+use super::waits::waits;
 use super::{Gateway, GatewayError};
-use crate::fetch::{Fetched, Freshness};
+use crate::domain::calendar::shifted;
+use crate::fetch::{Fetched, Freshness, Wanted};
 use crate::ids::ObservationId;
 use crate::secrets::sha256_hex;
 use crate::store::{CaseFile, ObservationRecord, ShipmentRecord, StoredAnswer};
@@ -16,13 +18,15 @@ use crate::store::{CaseFile, ObservationRecord, ShipmentRecord, StoredAnswer};
 const FRESH_SECONDS: i64 = 60;
 /// When to come back where a source could not be asked and did not say when.
 const NOT_ASKED_SECONDS: i64 = 60;
+/// Those who were sent away together come back spread over a quarter of the time until then, and at most over this.
+const SPREAD_MAX: SignedDuration = SignedDuration::from_hours(1);
 
 impl Gateway {
     /// Asks the official sources for a shipment and writes what follows.
     pub async fn look(&self, shipment: &ShipmentRecord) -> Result<(), GatewayError> {
         let case = self.store.case(shipment.order.clone()).await?.ok_or(GatewayError::NoOrder)?;
         let mut answers = Vec::new();
-        let mut not_before = None;
+        let mut not_before: Option<NotBefore> = None;
         let knows = knows(&case, shipment);
         let mut questions = self.questions(&case, shipment);
         // The source that showed the parcel goes on being asked; the others only where it denies it.
@@ -33,8 +37,10 @@ impl Gateway {
                 continue;
             }
             let freshness = Freshness::AtMost(SignedDuration::from_secs(FRESH_SECONDS));
-            let fetched = self.fetcher.ask(&source, &ask, freshness).await;
-            not_before = not_before.max(self.not_before(&fetched));
+            let by = waits(&case, shipment, self.clock.now());
+            let fetched = self.fetcher.ask(&source, &ask, Wanted { freshness, by }).await;
+            let later = self.not_before(&fetched).into_iter().chain(not_before);
+            not_before = later.max_by_key(|not_before| not_before.at);
             if fetched.asked {
                 answers.push(recorded(&fetched, ask.carrier));
             }
@@ -47,9 +53,24 @@ impl Gateway {
         self.change(&shipment.order, &input, None).await.map(|_| ())
     }
 
-    fn not_before(&self, fetched: &Fetched) -> Option<Timestamp> {
-        let soon = || self.clock.now() + SignedDuration::from_secs(NOT_ASKED_SECONDS);
-        if fetched.asked { fetched.again_at } else { Some(fetched.again_at.unwrap_or_else(soon)) }
+    /// When it makes sense to ask again, where the source or its budget says so, and why then.
+    fn not_before(&self, fetched: &Fetched) -> Option<NotBefore> {
+        let Reading::Failed(failure) = &fetched.reading else { return None };
+        let now = self.clock.now();
+        let at = if fetched.asked {
+            fetched.again_at?
+        } else {
+            self.spread(
+                now,
+                fetched.again_at.unwrap_or(now).max(now + SignedDuration::from_secs(NOT_ASKED_SECONDS)),
+            )
+        };
+        Some(NotBefore { at, why: failure.message.clone() })
+    }
+
+    fn spread(&self, now: Timestamp, at: Timestamp) -> Timestamp {
+        let over = (at.duration_since(now) / 4).min(SPREAD_MAX);
+        shifted(at, over.mul_f64((self.jitter)()))
     }
 }
 

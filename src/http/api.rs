@@ -4,6 +4,7 @@ pub mod carriers;
 pub mod events;
 pub mod health;
 pub mod keys;
+pub mod metrics;
 pub mod numbers;
 pub mod orders;
 pub mod pushes;
@@ -22,7 +23,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
+        .route("/metrics", get(metrics::metrics))
         .route("/v1/numbers/check", post(numbers::check))
         .route("/v1/orders", post(orders::register).get(orders::list))
         .route("/v1/orders/{order}", get(orders::show))
@@ -40,6 +41,7 @@ pub fn router() -> Router<App> {
         .route("/v1/webhook_endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
         .route("/v1/carriers", get(carriers::list))
         .route("/v1/carriers/{carrier}/push", post(pushes::receive))
+        .route("/v1/carriers/{carrier}", get(carriers::show))
         .route("/v1/api_keys", post(keys::create).get(keys::list))
         .route("/v1/api_keys/{key}", delete(keys::revoke))
 }

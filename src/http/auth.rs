@@ -97,6 +97,11 @@ impl Caller {
         }
     }
 
+    /// Whether this key may do everything.
+    pub fn is_operator(&self) -> bool {
+        self.key.scopes.contains(&Scope::Operator)
+    }
+
     /// For a seller's key: the seller whose orders it may see. None for keys that see all.
     pub fn only_seller(&self) -> Option<&str> {
         let sees_all = |s: &Scope| matches!(s, Scope::Arbiter | Scope::OrderSystem | Scope::Operator);

@@ -15,7 +15,7 @@ use super::api;
     paths(
         api::health::live,
         api::health::ready,
-        api::health::metrics,
+        api::metrics::metrics,
         api::numbers::check,
         api::orders::register,
         api::orders::list,
@@ -36,6 +36,7 @@ use super::api;
         api::webhook_endpoints::deliveries,
         api::carriers::list,
         api::pushes::receive,
+        api::carriers::show,
         api::keys::create,
         api::keys::list,
         api::keys::revoke,

@@ -165,11 +165,19 @@ async fn live(app: &App, viewer: &Viewer, asked: Option<String>) -> Result<Live,
         counts: overview::counts(&rows),
         rows,
         orders_cut: page.next.is_some(),
-        sources: Sources::of(app.gateway.fetcher.health(), now, viewer.sees_all()),
+        sources: sources(app, viewer, now).await?,
         chosen: case,
         missing,
         hooks,
     })
+}
+
+async fn sources(app: &App, viewer: &Viewer, now: jiff::Timestamp) -> Result<Sources, Refusal> {
+    let unmapped = match app.gateway.fetcher.books() {
+        Some(books) if viewer.sees_all() => books.unmapped_codes().await?,
+        _ => Vec::new(),
+    };
+    Ok(Sources::of(app.gateway.fetcher.health().await, &unmapped, now, viewer.sees_all()))
 }
 
 /// An order that is there and that this viewer may see: to others it is as if it were not there.

@@ -1,5 +1,6 @@
 //! The embedded store: SQLite with one writer that commits in groups, and readers beside it.
 
+mod books;
 mod case;
 mod change;
 mod claims;

@@ -1,20 +1,30 @@
 //! The official sources at their worst: whatever they do, no verdict gets worse for it, and they are asked politely.
 
+mod batches;
+mod budgets;
 mod declared;
 mod faults;
+mod health;
 mod limits;
 mod preference;
 mod sharing;
 mod wire;
 
 use jiff::SignedDuration;
-use waygate::fetch::Freshness;
+use waygate::fetch::{Freshness, Waits, Wanted};
 use waygate_carriers::contract::{Ask, CarrierId, Failure, Reading, SourceId};
 
 use crate::support::START;
 
-/// Only an answer from this very moment is fresh enough.
-const NOW: Freshness = Freshness::AtMost(SignedDuration::ZERO);
+/// A person wants an answer from this very moment.
+const NOW: Wanted = wanted(Waits::Person);
+/// Any answer that is kept will do.
+const KEPT: Wanted = Wanted { freshness: Freshness::Cached, by: Waits::Person };
+
+/// An answer from this very moment.
+const fn wanted(by: Waits) -> Wanted {
+    Wanted { freshness: Freshness::AtMost(SignedDuration::ZERO), by }
+}
 
 fn source(id: &str) -> SourceId {
     SourceId::new(id).unwrap()

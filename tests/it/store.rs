@@ -1,5 +1,6 @@
 //! What every store promises, as tests over the trait alone, and what only the embedded one does.
 
+mod books;
 mod crash;
 mod promises;
 mod samples;

@@ -17,4 +17,5 @@ pub const ADAPTER: Adapter = Adapter {
     read: parse::read,
     recognizes: wire::recognizes,
     token: None,
+    batch: None,
 };

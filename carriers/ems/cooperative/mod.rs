@@ -16,4 +16,5 @@ pub const ADAPTER: Adapter = Adapter {
     read: parse::read,
     recognizes: parse::recognizes,
     token: None,
+    batch: None,
 };

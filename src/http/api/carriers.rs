@@ -1,13 +1,18 @@
-//! `GET /v1/carriers`: every carrier, whether it is recognized, and how its official sources do.
+//! `GET /v1/carriers`: every carrier, whether it is recognized, and how its official sources do. What only the operator
+//! can mend is told to operators alone: credentials, cost, codes without a meaning, incidents.
+
+mod source;
 
 use axum::Json as Answer;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
+use waygate_carriers::contract::CarrierFacts;
 
+use self::source::{SourceView, Told};
 use super::views::ListView;
-use crate::fetch::{BreakerState, SourceHealth, SourceState};
 use crate::http::auth::Caller;
+use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 
@@ -28,80 +33,38 @@ pub struct CarrierView {
     sources: Vec<SourceView>,
 }
 
-/// An official source and how it does.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SourceView {
-    /// `<carrier>.<source>`
-    id: String,
-    /// `on` or `off`.
-    state: &'static str,
-    /// Why it is off.
-    why_off: Option<String>,
-    /// `closed`, `open` or `probing`.
-    breaker: &'static str,
-    /// Until when an open breaker stays open.
-    paused_until: Option<String>,
-    /// Requests sent.
-    asked: u64,
-    /// Of those, answered.
-    answered: u64,
-    /// When it last answered.
-    answered_at: Option<String>,
-    /// Its last failure.
-    last_failure: Option<String>,
-    /// When that was.
-    last_failure_at: Option<String>,
-    /// How long its last answer took, in milliseconds.
-    last_took_ms: Option<u64>,
-    /// Requests left today, where there is a quota.
-    left_today: Option<u32>,
-}
-
-fn source(id: String, health: SourceHealth) -> SourceView {
-    let (state, why_off) = match health.state {
-        SourceState::On => ("on", None),
-        SourceState::Off(why) => ("off", Some(why)),
-    };
-    let (breaker, paused_until) = match health.breaker {
-        BreakerState::Closed => ("closed", None),
-        BreakerState::Open(until) => ("open", Some(until.to_string())),
-        BreakerState::Probing => ("probing", None),
-    };
-    let (last_failure_at, last_failure) =
-        health.last_failure.map(|(at, text)| (at.to_string(), text)).unzip();
-    SourceView {
-        id,
-        state,
-        why_off,
-        breaker,
-        paused_until,
-        asked: health.asked,
-        answered: health.answered,
-        answered_at: health.answered_at.map(|t| t.to_string()),
-        last_failure,
-        last_failure_at,
-        last_took_ms: health.last_took_ms,
-        left_today: health.left_today,
-    }
-}
-
 /// Every carrier, in order of id.
 #[utoipa::path(get, path = "/v1/carriers", tag = "carriers",
     responses((status = 200, body = ListView<CarrierView>), (status = "4XX", body = Problem)))]
-pub async fn list(State(app): State<App>, _caller: Caller) -> Result<Answer<ListView<CarrierView>>, Problem> {
-    let mut health = app.gateway.fetcher.health();
-    let book = app.gateway.book;
-    let carriers = book.registry.carriers().map(|facts| CarrierView {
+pub async fn list(State(app): State<App>, caller: Caller) -> Result<Answer<ListView<CarrierView>>, Problem> {
+    let mut told = Told::to(&app, &caller).await?;
+    let carriers = app.gateway.book.registry.carriers().map(|facts| view(&app, facts, &mut told, false));
+    Ok(Answer(ListView::whole(carriers.collect())))
+}
+
+/// One carrier; to operators with the codes of its sources that nobody has mapped and with what was wrong with answers.
+#[utoipa::path(get, path = "/v1/carriers/{carrier}", tag = "carriers", params(("carrier" = String, Path)),
+    responses((status = 200, body = CarrierView), (status = "4XX", body = Problem)))]
+pub async fn show(
+    State(app): State<App>,
+    caller: Caller,
+    Path(carrier): Path<String>,
+) -> Result<Answer<CarrierView>, Problem> {
+    let missing =
+        || Problem::not_found("no_such_carrier", "there is no such carrier; GET /v1/carriers lists them");
+    let facts = app.gateway.book.registry.carriers().find(|facts| facts.id.as_str() == carrier);
+    let facts = facts.ok_or_else(missing)?;
+    let mut told = Told::to(&app, &caller).await?;
+    Ok(Answer(view(&app, facts, &mut told, true)))
+}
+
+fn view(app: &App, facts: &CarrierFacts, told: &mut Told, in_full: bool) -> CarrierView {
+    CarrierView {
         id: facts.id.to_string(),
         name: facts.name.clone(),
-        recognized: book.channels.is_recognized(&facts.id),
+        recognized: app.gateway.book.channels.is_recognized(&facts.id),
         domains: facts.domains.clone(),
         tracking_url: facts.tracking_url.clone(),
-        sources: facts
-            .sources
-            .iter()
-            .filter_map(|s| health.remove(&s.id).map(|health| source(s.id.to_string(), health)))
-            .collect(),
-    });
-    Ok(Answer(ListView::whole(carriers.collect())))
+        sources: facts.sources.iter().filter_map(|s| told.source(&s.id, in_full)).collect(),
+    }
 }

@@ -9,7 +9,7 @@ use moka::sync::Cache;
 use waygate_carriers::contract::{Ask, CarrierId, FailureKind, Reading};
 use waygate_carriers::numbers::Hint;
 
-use crate::fetch::{Fetched, Freshness};
+use crate::fetch::{Fetched, Freshness, Waits, Wanted};
 use crate::gateway::Gateway;
 use crate::http::auth::Caller;
 use crate::http::etag::Document;
@@ -79,7 +79,8 @@ pub async fn show(
         let detail = "no official source is switched on here that answers for this number";
         return Err(Problem::not_found("no_source", detail));
     };
-    let fetched = app.gateway.fetcher.ask(source, &ask, Freshness::Cached).await;
+    let wanted = Wanted { freshness: Freshness::Cached, by: Waits::Person };
+    let fetched = app.gateway.fetcher.ask(source, &ask, wanted).await;
     match &fetched.reading {
         Reading::Failed(failure) if !fetched.is_answer() => {
             let retry = if failure.kind == FailureKind::RateLimited { 60 } else { 10 };

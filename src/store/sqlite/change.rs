@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::evidence::Body;
 use super::values::{Due, Json};
-use super::{deliveries, endpoints, events, evidence, keys, shipments};
+use super::{books, deliveries, endpoints, events, evidence, keys, shipments};
 use crate::ids::ShipmentId;
 use crate::store::{Applied, Change, StoreError};
 
@@ -26,6 +26,8 @@ pub(super) fn apply(
     for ((shipment, answer), body) in change.answers.iter().zip(bodies) {
         check_own(db, change, shipment)?;
         evidence::add(db, shipment, &answer.record, body.as_ref())?;
+        let record = &answer.record;
+        books::count_unmapped(db, &record.source, &record.reading, record.fetched_at)?;
     }
     for (shipment, verdict) in &change.verdicts {
         check_own(db, change, shipment)?;

@@ -70,6 +70,7 @@ pub fn all() -> Vec<Route> {
         get("/v1/webhook_endpoints/{}/deliveries", Endpoint, SYSTEM),
         get("/v1/carriers", Nothing, For::AnyKey),
         post("/v1/carriers/ups/push", Nothing, For::Carrier, json!({"trackingNumber": "1Z999AA10123456784"})),
+        get("/v1/carriers/ups", Nothing, For::AnyKey),
         post("/v1/api_keys", Nothing, OPERATOR, json!({"name": "another", "scopes": ["arbiter"]})),
         get("/v1/api_keys", Nothing, OPERATOR),
         Route { method: Method::DELETE, path: "/v1/api_keys/{}", about: Key, to: OPERATOR, body: None },

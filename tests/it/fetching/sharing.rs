@@ -2,10 +2,9 @@
 
 use futures_util::future::join_all;
 use jiff::SignedDuration;
-use waygate::fetch::Freshness;
 use waygate_carriers::contract::FailureKind;
 
-use super::{NOW, ask, failure, source};
+use super::{KEPT, NOW, ask, failure, source};
 use crate::support::{SOURCES, TestApp, sample};
 
 const TOKEN: &str = "/security/v1/oauth/token";
@@ -18,7 +17,7 @@ async fn a_hundred_who_ask_for_one_number_at_once_make_one_request() {
     let fetcher = &app.assembly.app.gateway.fetcher;
     for id in SOURCES {
         let (source, ask) = (source(id), ask(id, sample(id).moving));
-        let answers = join_all((0..100).map(|_| fetcher.ask(&source, &ask, Freshness::Cached))).await;
+        let answers = join_all((0..100).map(|_| fetcher.ask(&source, &ask, KEPT))).await;
         assert!(answers.iter().all(|a| a.reading.tracking().is_some()), "{:?}", answers[0].reading);
         let sent = app.asked.lock().unwrap().iter().filter(|r| r.contains(id) && !r.contains(TOKEN)).count();
         assert_eq!(sent, 1, "{id}");
@@ -32,11 +31,11 @@ async fn a_failure_is_shared_by_those_who_waited_and_kept_for_nobody() {
     let fetcher = &app.assembly.app.gateway.fetcher;
     let (source, ask) = (source("dhl.unified"), ask("dhl.unified", "3318811053"));
     app.sandbox.faults().set("dhl.unified", waygate::sandbox::Fault::Garbage);
-    let first = fetcher.ask(&source, &ask, Freshness::Cached).await;
+    let first = fetcher.ask(&source, &ask, KEPT).await;
     assert_eq!(failure(&first.reading).kind, FailureKind::Malformed);
     app.sandbox.faults().clear("dhl.unified");
     app.advance_hours(24).await;
-    assert!(fetcher.ask(&source, &ask, Freshness::Cached).await.reading.tracking().is_some());
+    assert!(fetcher.ask(&source, &ask, KEPT).await.reading.tracking().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

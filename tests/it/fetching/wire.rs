@@ -11,7 +11,7 @@ use http::{StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use waygate::clock::ManualClock;
-use waygate::fetch::{Fetched, Fetcher, Secrets, SourceSetup, SourceState};
+use waygate::fetch::{Fetched, Fetcher, Secrets, Shares, SourceSetup, SourceState};
 use waygate_carriers::contract::FailureKind;
 use waygate_carriers::registry::registry;
 
@@ -46,10 +46,17 @@ fn fetcher(base_url: &str, sandbox: bool) -> Fetcher {
     limits.body_bytes_max = BODY_BYTES_MAX;
     let mut secrets = Secrets::default();
     secrets.insert("api_key", "secret".to_owned().into());
-    let setup =
-        SourceSetup { state: SourceState::On, base_url: base_url.to_owned(), sandbox, limits, secrets };
+    let setup = SourceSetup {
+        state: SourceState::On,
+        base_url: base_url.to_owned(),
+        sandbox,
+        limits,
+        credentials: vec![(String::new(), secrets)],
+        shares: Shares::default(),
+        cost_per_call: None,
+    };
     let now: Timestamp = START.parse().unwrap();
-    Fetcher::new(vec![(dhl, setup)], Arc::new(ManualClock::new(now))).unwrap()
+    Fetcher::new(vec![(dhl, setup)], Arc::new(ManualClock::new(now)), None).unwrap()
 }
 
 async fn fetch(fetcher: &Fetcher) -> Arc<Fetched> {

@@ -39,10 +39,11 @@ impl Keys {
 }
 
 /// How to start.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Setup {
     edits: Vec<(String, String)>,
     more_sources: Vec<&'static str>,
+    variables: Vec<(String, String)>,
 }
 
 impl Setup {
@@ -55,6 +56,12 @@ impl Setup {
     /// Asks a further source, beside those of most tests.
     pub fn source(mut self, source: &'static str) -> Self {
         self.more_sources.push(source);
+        self
+    }
+
+    /// Sets a variable of the environment.
+    pub fn variable(mut self, name: &str, text: &str) -> Self {
+        self.variables.push((name.to_owned(), text.to_owned()));
         self
     }
 
@@ -76,6 +83,7 @@ pub struct TestApp {
     /// The client of the order system; `anonymous` and `key` make others.
     pub client: Client,
     pub folder: Arc<TempDir>,
+    setup: Setup,
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -106,18 +114,19 @@ impl TestApp {
         let servers =
             vec![serve(carriers, counting), serve(page, waygate::http::router(assembly.app.clone()))];
         let client = Client::new(format!("http://{page_at}")).with_key(Some(&keys.order_system));
-        Self { clock, sandbox, asked, assembly, keys, client, folder, servers }
+        Self { clock, sandbox, asked, assembly, keys, client, folder, setup, servers }
     }
 
-    /// The gateway ends and another one starts over what it left, at the same time of the same clock.
+    /// The gateway is killed and another one starts over what it left, at the same time of the same clock.
     pub async fn restart(mut self) -> Self {
         let (folder, keys, now) = (Arc::clone(&self.folder), self.keys.clone(), self.clock.now());
+        let setup = self.setup.clone();
         for server in std::mem::take(&mut self.servers) {
             server.abort();
             let _ = server.await;
         }
         drop(self);
-        Self::open(folder, now, Setup::default(), Some(keys)).await
+        Self::open(folder, now, setup, Some(keys)).await
     }
 
     /// A client without a key.
@@ -218,7 +227,10 @@ fn put_together(
         assert!(settings.contains(from), "the settings hold no {from}");
         settings = settings.replace(from, to);
     }
-    let env = sandbox::environment;
+    let env = |name: &str| {
+        let set = setup.variables.iter().find(|(variable, _)| variable == name);
+        set.map(|(_, text)| text.clone()).or_else(|| sandbox::environment(name))
+    };
     let config = Config::read(Some(("the test", &settings)), &env).unwrap();
     let around = Surroundings {
         clock: Arc::new(clock.clone()),

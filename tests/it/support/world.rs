@@ -151,6 +151,20 @@ from = "leipzig"
 to = "utrecht"
 journey = [["+2h", "label", "leipzig"]]
 [[parcel]]
+tracking_number = "700000000010"
+service = "FedEx International Priority"
+weight_grams = 1_200
+from = "shenzhen"
+to = "oakland"
+journey = [["+6h", "picked_up", "shenzhen"], ["+18h", "arrived", "oakland"]]
+[[parcel]]
+tracking_number = "700000000021"
+service = "FedEx International Priority"
+weight_grams = 1_300
+from = "shenzhen"
+to = "oakland"
+journey = [["+6h", "picked_up", "shenzhen"]]
+[[parcel]]
 tracking_number = "EN990003020JP"
 service = "EMS"
 weight_grams = 1_400
