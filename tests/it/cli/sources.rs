@@ -113,3 +113,25 @@ async fn a_source_that_is_off_is_misconfigured_where_it_is_named_and_an_unknown_
     let ran = site.run(&["nobody.track"], RIGHT).await;
     assert!(ran.wrong().contains("nobody.track"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_sources_cost_is_told_where_there_is_a_store() {
+    let cost = "interval_ms = 1\ncost_per_call = \"0.0100 EUR\"\n";
+    let site = Site::new(|settings| settings.replace("interval_ms = 1\n", cost)).await;
+    let config = site.folder.path().join("waygate.toml");
+    let with = |arguments: &[&str]| {
+        let mut command = command();
+        command.envs(sandbox::credentials()).args(arguments).arg("--config").arg(&config);
+        finish(&mut command, b"")
+    };
+    let spent = || {
+        let lines = with(&["carriers", "--json"]).lines();
+        let dhl = lines.into_iter().find(|line| line["id"] == "dhl").unwrap();
+        dhl["sources"].as_array().unwrap().iter().find(|s| s["id"] == "dhl.unified").unwrap()["spent"].clone()
+    };
+    assert!(spent().is_null());
+    assert_eq!(with(&["keys", "list"]).code, Some(0), "it makes the store");
+    assert_eq!(site.run(&["dhl.unified"], RIGHT).await.code, Some(0));
+    let amount = serde_json::json!({"amount": "0.0100", "currency": "EUR"});
+    assert_eq!(spent(), serde_json::json!([{"month": amount, "today": amount}]));
+}
