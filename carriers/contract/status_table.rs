@@ -72,11 +72,7 @@ impl StatusTable {
     }
 
     /// The namespaces that stand in a text.
-    pub(crate) fn of(
-        file: &str,
-        text: &str,
-        read: HashMap<String, Namespace>,
-    ) -> Result<Self, FactsError> {
+    pub(crate) fn of(file: &str, text: &str, read: HashMap<String, Namespace>) -> Result<Self, FactsError> {
         let wrong = |message: String| FactsError { file: file.to_owned(), message };
         let mut namespaces = HashMap::with_capacity(read.len());
         for (name, namespace) in read {
