@@ -123,6 +123,10 @@ impl Answer {
         for parcel in parcels {
             let number = text_of(self.number.as_ref(), parcel);
             if response.asked.zip(number.as_deref()).is_some_and(|(a, n)| !foreign::same_number(a, n)) {
+                // Under an error of HTTP it is the error that counts, whatever the body goes on about.
+                if !foreign::is_success(http) {
+                    return Err(self.shapeless(http));
+                }
                 others = true;
                 continue;
             }

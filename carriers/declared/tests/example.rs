@@ -191,6 +191,8 @@ fn failures_are_told_apart() {
     is(200, r#"{"items":{"itemNumber":"AP0000000017","events":[7]}}"#, "malformed unexpected_shape");
     is(200, r#"{"items":{"events":[]}}"#, "malformed unexpected_shape");
     is(200, r#"{"items":{"itemNumber":"AP0000000024","events":[]}}"#, "malformed wrong_number");
+    // An outage is one, whatever the body goes on about.
+    is(503, r#"{"items":{"itemNumber":"AP0000000024","events":[]}}"#, "unavailable unexpected_shape");
     let readings = read(registry, SOURCE, 403, r#"{"errorCode":"POSTCODE_NEEDED"}"#, Some(NUMBER));
     let [Reading::Failed(failure)] = readings.as_slice() else { panic!("{readings:?}") };
     assert_eq!(
