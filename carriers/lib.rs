@@ -12,6 +12,8 @@ mod page;
 pub mod places;
 pub mod registry;
 #[cfg(test)]
+mod suite;
+#[cfg(test)]
 mod trial;
 mod xml;
 
