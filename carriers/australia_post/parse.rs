@@ -27,7 +27,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response)?;
     let Some(wire::Results(results)) = answer.tracking_results else {
         return Err(answer.errors.first().map_or_else(shapeless, |e| refusal(e, response.status)));
     };
