@@ -1,7 +1,7 @@
 //! Royal Mail, beyond the list of tests that every source has (`suite.rs`).
 
 use crate::contract::{FailureKind, Reading, Status, StatusTable, Tracking};
-use crate::trial::{ask, failure, read, source};
+use crate::trial::{failure, read};
 
 const SOURCE: &str = "royal_mail.v2";
 const NUMBER: &str = "FQ990000023GB";
@@ -95,7 +95,7 @@ fn every_namespace_that_is_read_is_in_the_table() {
 #[cfg(feature = "sandbox")]
 #[test]
 fn nobody_is_answered_who_has_not_accepted_the_terms() {
-    use crate::trial::{OneParcel, place, sent};
+    use crate::trial::{OneParcel, ask, place, sent, source};
 
     let mut request = sent(&source(SOURCE).request(&ask("royal_mail", NUMBER)), None);
     request.headers.retain(|(name, _)| name != "x-accept-rmg-terms");
