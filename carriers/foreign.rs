@@ -1,11 +1,13 @@
 //! Bodies that others wrote: told apart when they are not the source's own, and read with patience for fields that
 //! are now text, now numbers, now one, now many. Never panics, never fills a gap with a guess.
 
+mod fields;
+
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::error::Category;
 
+pub use self::fields::{Needed, accessory, many, some, text, text_or_flag, texts};
 use crate::contract::{Failure, FailureKind, Response};
 
 /// Whether an HTTP status says that the request succeeded.
@@ -13,10 +15,58 @@ pub fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
+/// The content of a body: without the mark of its encoding and the blanks around it.
+fn content(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii()
+}
+
+/// A body's object as a wire type, in one pass over its bytes; none where it is not that simple.
+pub fn straight<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let body = content(body);
+    if body.starts_with(b"{") { serde_json::from_slice(body).ok() } else { None }
+}
+
+/// A body's object as a wire type. What cannot be read in one pass is looked at again, to say why, or to take the last of
+/// two fields of one name.
+pub fn answer<T: DeserializeOwned>(response: Response<'_>) -> Result<T, Failure> {
+    if let Some(answer) = straight(response.body) {
+        return Ok(answer);
+    }
+    shaped(json(response)?).ok_or_else(|| unexpected_shape(response.status))
+}
+
+/// Whether a body is a list, as far as its start says.
+pub fn is_list(body: &[u8]) -> bool {
+    content(body).starts_with(b"[")
+}
+
+/// A body's list of objects, each as a wire type. What is no such list is of an unexpected shape.
+pub fn answers<T: DeserializeOwned>(response: Response<'_>) -> Result<Vec<T>, Failure> {
+    let body = content(response.body);
+    if let Ok(answers) = serde_json::from_slice::<Vec<Needed<T>>>(body) {
+        return Ok(answers.into_iter().map(|Needed(answer)| answer).collect());
+    }
+    let shapeless = || unexpected_shape(response.status);
+    match json(response)? {
+        Value::Array(values) => values.into_iter().map(shaped).collect::<Option<_>>().ok_or_else(shapeless),
+        _ => Err(shapeless()),
+    }
+}
+
+/// JSON that stands as text within JSON, or as it is, as a wire type.
+pub fn within<T: DeserializeOwned>(value: Value) -> Option<T> {
+    match value {
+        Value::String(text) => {
+            straight(text.as_bytes()).or_else(|| shaped(serde_json::from_str(&text).ok()?))
+        }
+        value => shaped(value),
+    }
+}
+
 /// The body as JSON. A body that is none says why: `empty`, `html_instead`, `truncated`, `not_json`. Where the HTTP
 /// status is an error the status decides what it means, since gateways in front of a source answer in their own words.
 pub fn json(response: Response<'_>) -> Result<Value, Failure> {
-    let body = response.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(response.body).trim_ascii();
+    let body = content(response.body);
     let (code, message) = if body.is_empty() {
         ("empty", "the answer has no content")
     } else if body.starts_with(b"<") {
@@ -70,10 +120,10 @@ pub fn shaped<T: DeserializeOwned>(value: Value) -> Option<T> {
 
 /// Whether two prints of a number are the same number: only letters and digits count, and case does not.
 pub fn same_number(one: &str, other: &str) -> bool {
-    let clean = |text: &str| -> Vec<char> {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
-    };
-    clean(one) == clean(other)
+    fn clean(text: &str) -> impl Iterator<Item = char> + '_ {
+        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase)
+    }
+    one == other || clean(one).eq(clean(other))
 }
 
 /// Text as it is worth keeping: without the blanks around it, and none where nothing is left.
@@ -113,42 +163,6 @@ pub fn scalar(value: &Value) -> Option<String> {
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
-}
-
-/// For `deserialize_with`: text or a number, trimmed; anything else is as if absent.
-pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(scalar(&Value::deserialize(deserializer)?))
-}
-
-/// For `deserialize_with`: several texts or one.
-pub fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    Ok(match Value::deserialize(deserializer)? {
-        Value::Array(values) => values.iter().filter_map(scalar).collect(),
-        value => scalar(&value).into_iter().collect(),
-    })
-}
-
-/// For `deserialize_with`: several objects, one, or none. What is no such object is an error.
-pub fn many<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    let values = match Value::deserialize(deserializer)? {
-        Value::Null => Vec::new(),
-        Value::Array(values) => values,
-        value => vec![value],
-    };
-    values
-        .into_iter()
-        .filter(|value| !value.is_null())
-        .map(|value| shaped(value).ok_or_else(|| serde::de::Error::custom("not an object of this shape")))
-        .collect()
-}
-
-/// For `deserialize_with`: an accessory part. What has another shape is as if absent, since the rest still holds.
-pub fn accessory<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: DeserializeOwned + Default,
-{
-    Ok(T::deserialize(Value::deserialize(deserializer)?).unwrap_or_default())
 }
 
 /// A weight in grams; none where the unit is not known or the figure is no weight.

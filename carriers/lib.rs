@@ -15,6 +15,8 @@ pub mod places;
 mod push_tests;
 pub mod registry;
 #[cfg(test)]
+mod suite;
+#[cfg(test)]
 mod trial;
 mod xml;
 

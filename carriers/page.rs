@@ -12,6 +12,49 @@ const PAGE_BYTES_MAX: usize = 256 * 1024;
 /// Most elements of a page; a long history comes to some hundreds.
 const ELEMENTS_MAX: usize = 4000;
 
+/// Most attributes of one element: each is compared with all before it.
+const ATTRIBUTES_MAX: usize = 500;
+
+/// How often each byte of a page may be looked at in search of long elements. Once would do, but for what looks like an
+/// element within another.
+const LOOKS_MAX: usize = 16;
+
+/// Whether no element has too many attributes. Wherever one could begin it is followed to its end, as the HTML Standard
+/// tells a tag's states (section 13.2.5), so that no comment or script hides one.
+fn elements_are_short(page: &[u8]) -> bool {
+    let mut looks = page.len().saturating_mul(LOOKS_MAX);
+    let begins = |at: usize| {
+        let name = at + 1 + usize::from(page.get(at + 1) == Some(&b'/'));
+        page[at] == b'<' && page.get(name).is_some_and(u8::is_ascii_alphabetic)
+    };
+    for at in (0..page.len()).filter(|at| begins(*at)) {
+        let (mut attributes, mut quote, mut before) = (0, None, b' ');
+        for byte in &page[at + 1..] {
+            looks = looks.saturating_sub(1);
+            match (quote, *byte) {
+                (Some(open), byte) => quote = Some(open).filter(|open| *open != byte),
+                (None, b'"' | b'\'') if before == b'=' => quote = Some(*byte),
+                (None, b'>') => break,
+                // What follows a blank, a slash or a value's end begins a name.
+                (None, byte) if !byte.is_ascii_whitespace() && is_between(before) => attributes += 1,
+                (None, _) => (),
+            }
+            // Blanks around the sign before a value do not count.
+            if !(byte.is_ascii_whitespace() && before == b'=') {
+                before = *byte;
+            }
+            if attributes > ATTRIBUTES_MAX || looks == 0 {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+fn is_between(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'/' | b'"' | b'\'')
+}
+
 /// The page of a body that ends as `end` says, e.g. with `</html>`. For sources that take no credentials: 401 and 403
 /// refuse none.
 pub fn document(response: Response<'_>, end: &str) -> Result<Html, Failure> {
@@ -53,7 +96,7 @@ pub fn read(response: Response<'_>, end: &str) -> Result<Html, Failure> {
     }
     let elements =
         text.as_bytes().windows(2).filter(|pair| pair[0] == b'<' && pair[1].is_ascii_alphabetic()).count();
-    if text.len() > PAGE_BYTES_MAX || elements > ELEMENTS_MAX {
+    if text.len() > PAGE_BYTES_MAX || elements > ELEMENTS_MAX || !elements_are_short(text.as_bytes()) {
         return malformed("too_large", "the page is far larger than the source's");
     }
     Ok(Html::parse_document(text))
@@ -115,5 +158,21 @@ mod tests {
         for status in [401, 403, 404, 503] {
             is(status, "<html></html>", FailureKind::Unavailable, "http_error");
         }
+    }
+
+    #[test]
+    fn an_element_with_too_many_attributes_is_not_read() {
+        let named = |count: usize| (0..count).map(|n| format!(" a{n}")).collect::<Vec<_>>().concat();
+        let valued = |count: usize| (0..count).map(|n| format!("a{n}='<i>\"'")).collect::<Vec<_>>().concat();
+        let is_short = |text: String| elements_are_short(text.as_bytes());
+        assert!(is_short(format!("<td{}>", named(400))) && is_short(format!("<td {}>", valued(400))));
+        assert!(is_short(format!("<td>{}</td>", named(5000))) && is_short("<p class=\"a b\">".repeat(3000)));
+        for many in [named(600), format!(" {}", valued(600)), " a".repeat(600), "/a".repeat(600)] {
+            assert!(!is_short(format!("<td{many}>")) && !is_short(format!("</td{many}>")), "{many:.40}");
+            assert!(!is_short(format!("<!-- <b x=\" --><td{many}>")), "{many:.40}");
+            assert!(!is_short(format!("<b y\" z=\">\"{many}>")), "{many:.40}");
+        }
+        // Each `<a` could begin an element that reaches to the end.
+        assert!(!is_short("<a ".repeat(4000)));
     }
 }

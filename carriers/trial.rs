@@ -88,7 +88,8 @@ pub fn reshaped(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u
     })
 }
 
-fn size(value: &Value) -> usize {
+/// How many values a value holds, itself among them.
+pub fn size(value: &Value) -> usize {
     1 + match value {
         Value::Array(values) => values.iter().map(size).sum(),
         Value::Object(fields) => fields.values().map(size).sum(),
@@ -97,7 +98,7 @@ fn size(value: &Value) -> usize {
 }
 
 /// Replaces the value that stands `at` so many values from the first.
-fn replace(value: &mut Value, at: &mut usize, with: &Value) -> bool {
+pub fn replace(value: &mut Value, at: &mut usize, with: &Value) -> bool {
     if *at == 0 {
         value.clone_from(with);
         return true;
@@ -121,8 +122,31 @@ pub fn never_another_number(id: &str, status: u16, body: &[u8], asked: &str) -> 
     Ok(())
 }
 
+/// Numbers that look random and are the same in every run (SplitMix64).
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() % (end as u64)).unwrap_or_default()
+    }
+
+    pub fn digits(&mut self, length: usize) -> String {
+        (0..length)
+            .map(|_| char::from_digit(u32::try_from(self.below(10)).unwrap_or_default(), 10).unwrap_or('0'))
+            .collect()
+    }
+}
+
 #[cfg(feature = "sandbox")]
-pub use world::{OneParcel, asked, place, sent};
+pub use world::{OneParcel, asked, asked_with, place, sent};
 
 #[cfg(feature = "sandbox")]
 mod world {
@@ -131,30 +155,48 @@ mod world {
     use jiff::Timestamp;
 
     use super::{ask, read, source};
-    use crate::contract::sandbox::{Parcel, Sandbox, SandboxPlace, SandboxRequest, Scan, Step, World};
+    use crate::built_in::ems::sm4::tests::encrypted;
+    use crate::contract::sandbox::{
+        Parcel, Sandbox, SandboxPlace, SandboxRequest, Scan, Step, World, secret,
+    };
     use crate::contract::{
-        Content, Country, HeaderValue, Method, Part, Reading, Request, Response, Template,
+        Cipher, Content, Country, HeaderValue, Method, Part, Reading, Request, Response, Template,
     };
 
-    /// A template with the sandbox's secrets in it.
-    fn filled(template: &Template) -> String {
+    /// The secrets that a request is sent with.
+    pub type Secrets<'a> = &'a dyn Fn(&str) -> String;
+
+    /// Sixteen bytes in Base64: a sandbox knows a digest by its form alone.
+    const DIGEST: &str = "8P49WqM/2XmhMXb7cJh/Yg==";
+
+    /// A template with secrets in it.
+    fn filled(template: &Template, secrets: Secrets<'_>) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),
-            Part::Secret(name) | Part::SecretInXml(name) => format!("sandbox-{name}"),
-            Part::Digest(..) | Part::Encrypted(..) => panic!("only the gateway makes digests and ciphers"),
+            Part::Secret(name) | Part::SecretInXml(name) => secrets(name),
+            Part::Digest(..) => DIGEST.to_owned(),
+            Part::Encrypted(Cipher::Sm4Ecb, key, of) => {
+                let key = STANDARD.decode(secrets(key)).expect("a key in Base64");
+                let key = key.try_into().expect("sixteen bytes");
+                STANDARD.encode(encrypted(key, filled(of, secrets).as_bytes()))
+            }
         };
         template.0.iter().map(part).collect()
     }
 
     /// A described request as it comes over the wire, with the sandbox's secrets in it.
     pub fn sent(request: &Request, token: Option<&str>) -> SandboxRequest {
+        sent_with(request, token, &secret)
+    }
+
+    fn sent_with(request: &Request, token: Option<&str>, secrets: Secrets<'_>) -> SandboxRequest {
         let header = |(name, value): &(&'static str, HeaderValue)| {
             let value = match value {
                 HeaderValue::Plain(text) => text.clone(),
-                HeaderValue::Secret(name) => format!("sandbox-{name}"),
-                HeaderValue::Filled(text) => filled(text),
+                HeaderValue::Secret(name) => secrets(name),
+                HeaderValue::Filled(text) => filled(text, secrets),
                 HeaderValue::Basic { user, password } => {
-                    format!("Basic {}", STANDARD.encode(format!("sandbox-{user}:sandbox-{password}")))
+                    format!("Basic {}", STANDARD.encode(format!("{}:{}", secrets(user), secrets(password))))
                 }
                 HeaderValue::BearerToken => format!("Bearer {}", token.expect("a token")),
             };
@@ -166,22 +208,26 @@ mod world {
             Content::Empty => String::new(),
             Content::Form(fields) => {
                 content_type("application/x-www-form-urlencoded");
-                let fields = fields.iter().map(|(name, value)| (*name, filled(value)));
+                let fields = fields.iter().map(|(name, value)| (*name, filled(value, secrets)));
                 url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
             }
             Content::Json(document) => {
                 content_type("application/json");
-                filled(document)
+                filled(document, secrets)
             }
             Content::Xml { content_type: kind, document } => {
                 content_type(kind);
-                filled(document)
+                filled(document, secrets)
             }
         };
         SandboxRequest {
             method: if request.method == Method::Get { "GET" } else { "POST" }.to_owned(),
             path: request.path.clone(),
-            query: request.query.iter().map(|(name, value)| ((*name).to_owned(), filled(value))).collect(),
+            query: request
+                .query
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), filled(value, secrets)))
+                .collect(),
             headers,
             body: body.into_bytes(),
         }
@@ -189,15 +235,30 @@ mod world {
 
     /// What comes of asking a sandbox for a number: the token, where one is wanted, the request, the reading.
     pub fn asked(sandbox: &dyn Sandbox, world: &OneParcel, carrier: &str, number: &str) -> Vec<Reading> {
+        asked_with(sandbox, world, carrier, number, &secret).0
+    }
+
+    /// The same with other secrets, and the body that was read.
+    pub fn asked_with(
+        sandbox: &dyn Sandbox,
+        world: &OneParcel,
+        carrier: &str,
+        number: &str,
+        secrets: Secrets<'_>,
+    ) -> (Vec<Reading>, Vec<u8>) {
         let source = source(sandbox.source());
-        let token = source.token().map(|exchange| {
-            let answer = sandbox.respond(&sent(&exchange.request(), None), world);
+        let mut token = None;
+        if let Some(exchange) = source.token() {
+            let answer = sandbox.respond(&sent_with(&exchange.request(), None, secrets), world);
             let response = Response { status: answer.status, body: &answer.body, asked: None };
-            exchange.read(response).unwrap_or_else(|failure| panic!("{failure}")).text
-        });
-        let request = sent(&source.request(&ask(carrier, number)), token.as_deref());
+            match exchange.read(response) {
+                Ok(read) => token = Some(read.text),
+                Err(failure) => return (vec![failure.into()], answer.body),
+            }
+        }
+        let request = sent_with(&source.request(&ask(carrier, number)), token.as_deref(), secrets);
         let answer = sandbox.respond(&request, world);
-        read(sandbox.source(), answer.status, &answer.body, Some(number))
+        (read(sandbox.source(), answer.status, &answer.body, Some(number)), answer.body)
     }
 
     /// A place, e.g. `place("NL", "TESTDORF", "", "1011 AB", 60)`.

@@ -1,14 +1,19 @@
 //! The answer of Australia Post's Track Items, read into trackings: one for each article. Pure.
 
+use std::iter::successors;
+
 use super::wire::{self, Event, Item, Problem, TrackingResult};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, Mapped, OffsetTime, Place, Reading, Response,
-    Status, StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, OffsetTime, Place, Reading,
+    Response, Status, StatusTable, Tracking,
 };
 use crate::{foreign, journey, places};
 
 /// Longest error code that is passed on.
 const CODE_CHARS_MAX: usize = 32;
+
+/// Words at the start of a description, or at the end of a place, that are looked up together, at most; the longest known one has six.
+const WORDS_MAX: usize = 12;
 
 /// Articles of one number that are read, at most.
 const ARTICLES_MAX: usize = 100;
@@ -27,7 +32,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response)?;
     let Some(wire::Results(results)) = answer.tracking_results else {
         return Err(answer.errors.first().map_or_else(shapeless, |e| refusal(e, response.status)));
     };
@@ -135,10 +140,11 @@ fn tracking(
 /// The description whole, or the words that it begins with; else the one word that says enough wherever it stands.
 fn meaning(statuses: &StatusTable, description: &str) -> Option<Mapped> {
     let lower = description.to_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    let begins =
-        (1..=words.len()).rev().find_map(|count| statuses.get("description", &words[..count].join(" ")));
-    let single = || words.iter().find_map(|word| statuses.get("word", word.trim_matches(['.', ',', '-'])));
+    let head = lower.match_indices(' ').nth(WORDS_MAX - 1).map_or(lower.as_str(), |(at, _)| &lower[..at]);
+    let mut beginnings = successors(Some(head), |words| Some(words.rsplit_once(' ')?.0));
+    let begins = beginnings.find_map(|words| statuses.get("description", words));
+    let mut words = lower.split(' ');
+    let single = || words.find_map(|word| statuses.get("word", word.trim_matches(['.', ',', '-'])));
     begins.or_else(single)
 }
 
@@ -149,11 +155,12 @@ fn checkpoint(statuses: &StatusTable, event: &Event) -> Checkpoint {
     let mapped = meaning(statuses, &description);
     let place = event.location.as_deref().and_then(place);
     let given: Option<OffsetTime> = event.date.as_deref().and_then(|text| text.parse().ok());
+    let without_offset = || event.date.as_deref().and_then(|text| text.parse().ok());
     let abroad = place.as_ref().and_then(|p| p.country).is_some_and(|country| country.as_str() != "AU");
     Checkpoint {
         // A foreign post's clock is relayed with an Australian offset.
         time: given.filter(|_| !abroad),
-        local_time: event.date.as_deref().and_then(|text| text.parse().ok()),
+        local_time: given.map(|time| LocalTime::DateTime(time.local())).or_else(without_offset),
         status: mapped.map_or(Status::Unknown, |m| m.status),
         code: None,
         text: foreign::trimmed(&description),
@@ -174,6 +181,7 @@ fn place(location: &str) -> Option<Place> {
         }
         .known();
     }
-    let country = (0..words.len()).find_map(|at| places::country_named(&words[at..].join(" ")));
+    let mut endings = words.len().saturating_sub(WORDS_MAX)..words.len();
+    let country = endings.find_map(|at| places::country_named(&words[at..].join(" ")));
     Place { country, city: Some(words.join(" ")), ..Place::default() }.known()
 }

@@ -88,7 +88,7 @@ pub struct Message {
 pub fn detail(response: Response<'_>) -> Result<Detail, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
     if response.body.trim_ascii_start().starts_with(b"{") {
-        return foreign::shaped(foreign::json(response)?).ok_or_else(shapeless);
+        return foreign::answer(response);
     }
     let root = xml::document(response)?;
     match root.name.as_str() {

@@ -1,30 +1,13 @@
-//! Parcel DE Tracking: the request as documented, every sample answer read, foreign bodies, and the sandbox read back.
-
-use proptest::prelude::*;
+//! Parcel DE Tracking, beyond the list of tests that every source has (`suite.rs`).
 
 use crate::contract::{Content, FailureKind, HeaderValue, Method, Status, StatusTable};
-use crate::trial::{ask, failure, never_another_number, read, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "deutsche_post.parcel_de";
 const NUMBER: &str = "00340000000000000002";
 
 const DELIVERED: &str = include_str!("fixtures/delivered.xml");
-const IN_TRANSIT: &str = include_str!("fixtures/in_transit.xml");
 const NOT_FOUND: &str = include_str!("fixtures/not_found.xml");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, NOT_FOUND];
-
-#[test]
-fn reads_the_samples() {
-    for (name, status, body) in
-        [("delivered", 200, DELIVERED), ("in_transit", 200, IN_TRANSIT), ("not_found", 200, NOT_FOUND)]
-    {
-        let readings = read(SOURCE, status, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
 
 #[test]
 fn asks_as_documented() {
@@ -64,41 +47,11 @@ fn answers_for_parcels_of_dhl_in_germany() {
 }
 
 #[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    is(200, NOT_FOUND, FailureKind::NotFound, "100");
-    let coded = |code: &str| NOT_FOUND.replace("\"100\"", &format!("\"{code}\""));
-    is(200, &coded("5"), FailureKind::Refused, "5");
-    is(200, &coded("6"), FailureKind::RateLimited, "6");
-    is(200, &coded("2"), FailureKind::Inconclusive, "2");
-    is(200, &DELIVERED.replace("error-status=\"0\"", "error-status=\"100\""), FailureKind::NotFound, "100");
-    is(401, "{\"title\":\"Unauthorized\",\"status\":401}", FailureKind::Refused, "not_xml");
-    is(429, "{\"title\":\"Too many requests\"}", FailureKind::RateLimited, "not_xml");
-    is(404, "{\"title\":\"Not found\"}", FailureKind::Unavailable, "not_xml");
-    is(503, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    is(503, "<html>down</html>", FailureKind::Unavailable, "html_instead");
-    is(200, "", FailureKind::Malformed, "empty");
-    is(200, "<data/>", FailureKind::Malformed, "unexpected_shape");
-    is(200, "<data name=\"piece-shipment-list\" code=\"0\"/>", FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
-}
-
-#[test]
 fn of_letters_it_cannot_say_that_they_do_not_exist() {
     let kind = |number| failure(SOURCE, 200, NOT_FOUND.as_bytes(), Some(number)).0;
     assert_eq!(kind("RR990000037DE"), FailureKind::Inconclusive);
     assert_eq!(kind("CY990000037DE"), FailureKind::NotFound);
     assert_eq!(kind(NUMBER), FailureKind::NotFound);
-}
-
-#[test]
-fn an_answer_about_another_number_is_not_believed() {
-    let wrong = (FailureKind::Malformed, "wrong_number".to_owned());
-    assert_eq!(failure(SOURCE, 200, DELIVERED.as_bytes(), Some("00340000000000000009")), wrong);
-    let readings = read(SOURCE, 200, DELIVERED.as_bytes(), Some("340000000000000002"));
-    assert_eq!(readings[0].tracking().map(|t| t.tracking_number.as_str()), Some("340000000000000002"));
 }
 
 #[test]
@@ -141,94 +94,5 @@ fn every_namespace_that_is_read_is_in_the_table() {
     let table = table.unwrap_or_else(|e| panic!("{e}"));
     for namespace in ["standard_event_code", "ice"] {
         assert!(table.has_namespace(namespace), "{namespace}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, Scan};
-    use crate::trial::{OneParcel, asked, place};
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) =
-            (place("DE", "BEISPIELSTADT", "", "53113", 60), place("DE", "MUSTERDORF", "", "10115", 60));
-        OneParcel::new(NUMBER, scans, &origin, &destination)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        let sandbox = super::super::sandbox::sandbox();
-        for (scan, status) in [
-            (Scan::Voided, None),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, Some(Status::Customs)),
-            (Scan::CustomsCleared, None),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, Some(Status::AttemptFailed)),
-            (Scan::AtCounter, Some(Status::AvailableForPickup)),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, Some(Status::Returning)),
-            (Scan::Returned, Some(Status::Returned)),
-            (Scan::Damaged, Some(Status::Exception)),
-            (Scan::Lost, None),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::Label, scan]);
-            let readings = asked(&*sandbox, &world, "deutsche_post", NUMBER);
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(
-                tracking.checkpoints.len(),
-                1 + usize::from(status.is_some() || scan == Scan::Notice),
-                "{scan:?}"
-            );
-            if status.is_some() {
-                assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
-            }
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-            let country = |p: &Option<crate::contract::Place>| p.as_ref().and_then(|p| p.country);
-            assert_eq!(country(&tracking.destination).map(|c| c.to_string()).as_deref(), Some("DE"));
-            assert_eq!(tracking.service.as_deref(), Some("Test Service"));
-        }
-    }
-
-    #[test]
-    fn what_is_not_known_and_what_is_refused() {
-        let sandbox = super::super::sandbox::sandbox();
-        let world = world(&[Scan::Label]);
-        let unknown = asked(&*sandbox, &world, "deutsche_post", "00340000000000000009");
-        assert_eq!(unknown[0].outcome(), "not_found");
-        let kind = |refusal| {
-            let answer = sandbox.refuse(refusal);
-            failure(SOURCE, answer.status, &answer.body, None).0
-        };
-        assert_eq!(kind(Refusal::RateLimited), FailureKind::RateLimited);
-        assert_eq!(kind(Refusal::Unavailable), FailureKind::Unavailable);
-        assert_eq!(kind(Refusal::Unauthorized), FailureKind::Refused);
-        let mut request = crate::trial::sent(&source(SOURCE).request(&ask("dhl", NUMBER)), None);
-        request.query[0].1 = request.query[0].1.replace("sandbox-app_password", "geheim");
-        let answer = sandbox.respond(&request, &world);
-        assert_eq!(
-            failure(SOURCE, answer.status, &answer.body, None),
-            (FailureKind::Refused, "5".to_owned())
-        );
-        request.headers.clear();
-        assert_eq!(sandbox.respond(&request, &world).status, 401);
     }
 }

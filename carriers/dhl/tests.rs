@@ -1,27 +1,16 @@
-//! DHL: the request as documented, every sample answer read, foreign bodies, and the sandbox read back.
+//! DHL, beyond the list of tests that every source has (`suite.rs`).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{Content, FailureKind, Fault, HeaderValue, Method, Reading, Status, Tracking};
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "dhl.unified";
 const NUMBER: &str = "1234567891";
 
 const DELIVERED: &str = include_str!("fixtures/delivered.json");
 const IN_TRANSIT: &str = include_str!("fixtures/in_transit.json");
-const PRE_TRANSIT: &str = include_str!("fixtures/pre_transit_parcel_de.json");
-const RETURNED: &str = include_str!("fixtures/returned.json");
 const SEVERAL: &str = include_str!("fixtures/several_shipments.json");
-const AMBIGUOUS: &str = include_str!("fixtures/ambiguous_additional_services.json");
-const TIMESTAMPS: &str = include_str!("fixtures/timestamp_variants.json");
-const NOT_FOUND: &str = include_str!("fixtures/not_found_http404.json");
-const BAD_REQUEST: &str = include_str!("fixtures/bad_request_http400.json");
-const UNAUTHORIZED: &str = include_str!("fixtures/unauthorized_http401.json");
-const RATE_LIMITED: &str = include_str!("fixtures/rate_limited_http429.json");
-const ALL: &[&str] =
-    &[DELIVERED, IN_TRANSIT, PRE_TRANSIT, RETURNED, SEVERAL, AMBIGUOUS, TIMESTAMPS, NOT_FOUND, BAD_REQUEST];
 
 /// The one tracking that a body comes to, with something in its shipment replaced.
 fn changed(sample: &str, change: impl Fn(&mut Value)) -> Tracking {
@@ -63,56 +52,6 @@ fn asks_as_documented() {
         query(|ask| ask.format = Some("dhl.ecommerce_gm".to_owned())),
         "trackingNumber=1234567891&service=ecommerce&language=en"
     );
-}
-
-#[test]
-fn reads_the_samples() {
-    for (name, body) in [
-        ("delivered", DELIVERED),
-        ("in_transit", IN_TRANSIT),
-        ("pre_transit_parcel_de", PRE_TRANSIT),
-        ("returned", RETURNED),
-        ("several_shipments", SEVERAL),
-        ("ambiguous_additional_services", AMBIGUOUS),
-        ("timestamp_variants", TIMESTAMPS),
-        ("not_found", NOT_FOUND),
-        ("bad_request", BAD_REQUEST),
-    ] {
-        let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    // With the HTTP status and without it.
-    for (status, body, kind) in [
-        (404, NOT_FOUND, FailureKind::NotFound),
-        (400, BAD_REQUEST, FailureKind::Inconclusive),
-        (401, UNAUTHORIZED, FailureKind::Refused),
-        (429, RATE_LIMITED, FailureKind::RateLimited),
-    ] {
-        is(status, body, kind, &status.to_string());
-        is(200, body, kind, &status.to_string());
-    }
-    // A 404 that is not DHL's own says nothing about the number; nor does DHL's own under another HTTP status.
-    is(404, "<html>no such page</html>", FailureKind::Unavailable, "html_instead");
-    is(404, "{\"fault\":\"no route\"}", FailureKind::Unavailable, "unexpected_shape");
-    is(503, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    is(503, "<html>down</html>", FailureKind::Unavailable, "html_instead");
-    is(403, "<html>blocked</html>", FailureKind::Unavailable, "html_instead");
-    is(200, "<html>hello</html>", FailureKind::Malformed, "html_instead");
-    is(200, "", FailureKind::Malformed, "empty");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"shipments\":[7]}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"shipments\":[]}", FailureKind::Inconclusive, "no_shipments");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
 }
 
 #[test]
@@ -233,30 +172,11 @@ fn every_service_has_its_namespace() {
     }
 }
 
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "7777777770")?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "7777777770")?;
-    }
-}
-
 #[cfg(feature = "sandbox")]
 mod sandbox {
     use super::*;
     use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
+    use crate::contract::sandbox::{SandboxRequest, SandboxResponse, Scan};
     use crate::trial::{OneParcel, place};
 
     fn world(scans: &[Scan]) -> OneParcel {
@@ -277,7 +197,7 @@ mod sandbox {
     }
 
     #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
+    fn what_each_division_says_is_what_is_read() {
         use Status::{
             Accepted, AttemptFailed, AvailableForPickup, Customs, Delivered, Exception, InTransit, Info,
             LabelCreated, Lost, OutForDelivery, Returned, Unknown,
@@ -317,30 +237,5 @@ mod sandbox {
                 assert_eq!(city, Some("TESTDORF"));
             }
         }
-    }
-
-    #[test]
-    fn what_has_not_happened_is_not_told() {
-        let mut world = world(&[Scan::Label, Scan::PickedUp, Scan::Delivered]);
-        world.now = world.parcel.steps[0].at;
-        let answer = respond(&world, NUMBER, "express", "sandbox-api_key");
-        let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-        let tracking = readings[0].tracking().expect("the label is told");
-        assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::LabelCreated, 1));
-    }
-
-    #[test]
-    fn it_refuses_as_dhl_does() {
-        let world = world(&[Scan::Label]);
-        let is = |answer: SandboxResponse, kind, code: &str| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (kind, code.to_owned()));
-        };
-        is(respond(&world, "7777777770", "express", "sandbox-api_key"), FailureKind::NotFound, "404");
-        is(respond(&world, NUMBER, "express", "guessed"), FailureKind::Refused, "401");
-        is(respond(&world, "", "express", "sandbox-api_key"), FailureKind::Inconclusive, "400");
-        let sandbox = super::super::sandbox::sandbox();
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited, "429");
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable, "503");
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused, "401");
     }
 }

@@ -11,7 +11,7 @@ mod reversals;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 #[cfg(feature = "sandbox")]
-mod sm4;
+pub(crate) mod sm4;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::{events, wire};
 use crate::contract::{CarrierId, Failure, FailureKind, Reading, Response, Status, StatusTable, Tracking};
+use crate::foreign::Needed;
 use crate::{foreign, journey};
 
 /// The platform's code for an answer that is one.
@@ -23,7 +24,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let envelope: wire::Envelope = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let envelope: wire::Envelope = foreign::answer(response)?;
     if !foreign::is_success(response.status) {
         return Err(shapeless());
     }
@@ -56,6 +57,11 @@ fn read_answer(
 
 /// The events: JSON text in the envelope, an object, or a list; in some answers beside it.
 fn events_of(envelope: wire::Envelope) -> Option<Vec<wire::Event>> {
+    if let Value::String(text) = &envelope.ret_body
+        && let Some(wire::Items { response_items }) = foreign::straight(text.as_bytes())
+    {
+        return Some(response_items.into_iter().map(|Needed(event)| event).collect());
+    }
     let body = match envelope.ret_body {
         Value::String(text) => serde_json::from_str(&text).ok()?,
         body => body,

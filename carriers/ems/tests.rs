@@ -1,14 +1,12 @@
-//! China EMS: the encrypted request, every sample answer read, the older interface, foreign bodies, and the sandbox
-//! read back.
+//! China EMS, beyond the list of tests that every source has (`suite.rs`).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{
     CarrierId, Content, Country, FailureKind, Fault, Method, Reading, Response, Status, StatusTable, Tracking,
 };
 use crate::registry::registry;
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "ems.china";
 const NUMBER: &str = "EB990000010CN";
@@ -21,8 +19,6 @@ const ERROR: &str = include_str!("fixtures/error.json");
 const PARTNER: &str = include_str!("fixtures/legacy_partner_in_transit.xml");
 const PARTNER_BAD_KEY: &str = include_str!("fixtures/legacy_partner_bad_key.xml");
 const PARTNER_NOT_FOUND: &str = include_str!("fixtures/legacy_partner_not_found.xml");
-const JSON: &[&str] = &[DELIVERED, IN_TRANSIT, REVERSAL, NOT_FOUND, ERROR];
-const XML: &[&str] = &[PARTNER, PARTNER_BAD_KEY];
 
 /// A sample with something in its events replaced.
 fn body(sample: &str, change: impl Fn(&mut Value)) -> String {
@@ -91,7 +87,7 @@ fn answers_for_chinas_items_alone() {
 }
 
 #[test]
-fn reads_the_samples() {
+fn knows_its_samples_without_being_named() {
     let ems = CarrierId::new("ems").expect("an id");
     for (name, body) in [
         ("delivered", DELIVERED),
@@ -104,38 +100,11 @@ fn reads_the_samples() {
         ("partner_not_found", PARTNER_NOT_FOUND),
     ] {
         let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
         let unnamed = Response { status: 200, body: body.as_bytes(), asked: None };
         assert_eq!(registry().read(&ems, None, unnamed), readings, "{name}");
     }
     let page = "<html><table summary=\"履歴情報\"></table></html>";
     assert!(!source(SOURCE).recognizes(page.as_bytes()));
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    is(200, NOT_FOUND, FailureKind::NotFound, "no_events");
-    is(200, ERROR, FailureKind::Refused, "B0001");
-    let saying = |words: &str| ERROR.replace("授权码无效", words);
-    is(200, &saying("访问频率超限"), FailureKind::RateLimited, "B0001");
-    is(200, &saying("系统异常"), FailureKind::Unavailable, "B0001");
-    is(200, &saying("单号不符"), FailureKind::Inconclusive, "B0001");
-    is(503, "<html></html>", FailureKind::Unavailable, "html_instead");
-    is(405, "<html></html>", FailureKind::Unavailable, "html_instead");
-    is(429, "", FailureKind::RateLimited, "empty");
-    is(401, "", FailureKind::Refused, "empty");
-    is(503, DELIVERED, FailureKind::Unavailable, "unexpected_shape");
-    is(200, "", FailureKind::Malformed, "empty");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, r#"{"retCode":"00000","retBody":"{"}"#, FailureKind::Malformed, "unexpected_shape");
-    is(200, r#"{"retCode":"00000","retBody":null}"#, FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..200], FailureKind::Malformed, "truncated");
 }
 
 #[test]
@@ -284,131 +253,5 @@ fn every_namespace_that_is_read_is_declared() {
     let table = table.unwrap_or_else(|e| panic!("{e}"));
     for namespace in ["op_code", "deliver_code", "attempt_delivery_code", "partner_remark"] {
         assert!(table.has_namespace(namespace), "{namespace}");
-    }
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(JSON)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "EB990000023CN")?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(JSON)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "EB990000023CN")?;
-    }
-
-    #[test]
-    fn spoilt_answers_of_the_older_interface_are_read_without_panic(body in spoilt(XML)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use base64::Engine as _;
-    use base64::engine::general_purpose::STANDARD;
-
-    use super::super::sm4::tests::encrypted;
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan, secret};
-    use crate::trial::{OneParcel, place};
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let origin = place("CN", "SHENZHEN", "", "518000", 480);
-        OneParcel::new(NUMBER, scans, &origin, &place("CN", "BEIJING", "", "100000", 480))
-    }
-
-    fn respond(world: &OneParcel, number: &str, key: [u8; 16]) -> SandboxResponse {
-        let request = source(SOURCE).request(&ask("ems", number));
-        let Content::Form(fields) = request.content else { panic!("a form is sent") };
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in fields {
-            // The secrets, as the gateway puts them in.
-            let value = match name {
-                "senderNo" | "authorization" => value.to_string().replace('{', "sandbox-").replace('}', ""),
-                "logitcsInterface" => {
-                    let question = format!("{{\"waybillNo\":\"{number}\"}}{}", secret("sign_key"));
-                    format!("|$4|{}", STANDARD.encode(encrypted(key, question.as_bytes())))
-                }
-                _ => value.to_string(),
-            };
-            form.append_pair(name, &value);
-        }
-        let request = SandboxRequest {
-            method: "POST".to_owned(),
-            path: request.path,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: form.finish().into_bytes(),
-        };
-        super::super::sandbox::sandbox().respond(&request, world)
-    }
-
-    const KEY: [u8; 16] = *b"sandbox-sign_key";
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        // Nothing is known that says of a label that it is void, nor a notice.
-        for (scan, status) in [
-            (Scan::Voided, None),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, Some(Status::Customs)),
-            (Scan::CustomsCleared, Some(Status::InTransit)),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, Some(Status::AttemptFailed)),
-            (Scan::AtCounter, Some(Status::AvailableForPickup)),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, Some(Status::Returning)),
-            (Scan::Returned, Some(Status::Returned)),
-            (Scan::Damaged, Some(Status::Exception)),
-            (Scan::Lost, Some(Status::Lost)),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::Label, scan]);
-            let answer = respond(&world, NUMBER, KEY);
-            let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some()));
-            if status.is_some() {
-                assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
-            }
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-        }
-    }
-
-    #[test]
-    fn what_has_not_happened_is_not_told() {
-        let mut world = world(&[Scan::Label, Scan::PickedUp, Scan::Delivered]);
-        world.now = world.parcel.steps[0].at;
-        let answer = respond(&world, NUMBER, KEY);
-        let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-        let tracking = readings[0].tracking().expect("the label is told");
-        assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::LabelCreated, 1));
-    }
-
-    #[test]
-    fn it_refuses_as_china_ems_does() {
-        let world = world(&[Scan::Label]);
-        let is = |answer: SandboxResponse, kind, code: &str| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (kind, code.to_owned()));
-        };
-        is(respond(&world, "EB990000023CN", KEY), FailureKind::NotFound, "no_events");
-        is(respond(&world, NUMBER, *b"another key here"), FailureKind::Refused, "B0003");
-        let sandbox = super::super::sandbox::sandbox();
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited, "B0004");
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable, "B9999");
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused, "B0001");
     }
 }

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::foreign::text;
+use crate::foreign::{Needed, text};
 
 /// Whether a body looks like an answer of the open platform.
 pub fn recognizes(body: &[u8]) -> bool {
@@ -21,6 +21,13 @@ pub struct Envelope {
     pub ret_msg: Option<String>,
     pub ret_body: Value,
     pub response_items: Value,
+}
+
+/// What is told in the envelope, where it is told as a list.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Items {
+    pub response_items: Vec<Needed<Event>>,
 }
 
 /// Names and numbers of couriers are personal data and are not read.

@@ -21,7 +21,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response)?;
     if let Some(error) = answer.errors.first() {
         return Err(refusal(error, response.status));
     }
@@ -49,7 +49,7 @@ fn read_answer(
             }
         }
     }
-    match (readings.is_empty(), others && response.asked.is_some(), output.alerts.0.first()) {
+    match (readings.is_empty(), others && response.asked.is_some(), output.alerts.first()) {
         (false, ..) => Ok(readings),
         (true, true, _) => Err(foreign::wrong_number()),
         (true, false, Some(alert)) => Err(refusal(alert, 200)),

@@ -1,12 +1,9 @@
-//! FedEx: the requests as documented, every sample answer read, foreign bodies, and the sandbox read back.
+//! FedEx, beyond the list of tests that every source has (`suite.rs`).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::contract::{
-    Content, FailureKind, Fault, HeaderValue, Method, Reading, Response, Status, Tracking,
-};
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::contract::{Content, FailureKind, Fault, Method, Reading, Response, Status, Tracking};
+use crate::trial::{failure, read, source};
 
 const SOURCE: &str = "fedex.track";
 const NUMBER: &str = "700000000010";
@@ -18,10 +15,8 @@ const DUPLICATE: &str = include_str!("fixtures/duplicate_number.json");
 const BATCH: &str = include_str!("fixtures/batch_mixed.json");
 const NOT_FOUND: &str = include_str!("fixtures/not_found_http200.json");
 const UNAUTHORIZED: &str = include_str!("fixtures/unauthorized_http401.json");
-const FORBIDDEN: &str = include_str!("fixtures/forbidden_http403.json");
 const UNAVAILABLE: &str = include_str!("fixtures/unavailable_http503.json");
 const TOKEN: &str = include_str!("fixtures/oauth_token_http200.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, LABEL, DUPLICATE, BATCH, NOT_FOUND, UNAUTHORIZED, UNAVAILABLE];
 
 /// The one tracking that a body comes to, with something in its first result replaced.
 fn changed(sample: &str, change: impl Fn(&mut Value)) -> Tracking {
@@ -29,24 +24,6 @@ fn changed(sample: &str, change: impl Fn(&mut Value)) -> Tracking {
     change(&mut body["output"]["completeTrackResults"][0]["trackResults"][0]);
     let readings = read(SOURCE, 200, body.to_string().as_bytes(), None);
     readings.first().and_then(Reading::tracking).cloned().unwrap_or_else(|| panic!("{readings:?}"))
-}
-
-#[test]
-fn asks_as_documented() {
-    let request = source(SOURCE).request(&ask("fedex", NUMBER));
-    assert_eq!((request.method, request.path.as_str()), (Method::Post, "/track/v1/trackingnumbers"));
-    assert_eq!(request.query, []);
-    let plain = |text: &str| HeaderValue::Plain(text.to_owned());
-    assert_eq!(
-        request.headers,
-        [
-            ("Authorization", HeaderValue::BearerToken),
-            ("x-locale", plain("en_US")),
-            ("x-customer-transaction-id", plain("018f2b6e-0000-7000-8000-000000000001")),
-        ]
-    );
-    let body = r#"{"includeDetailedScans":true,"trackingInfo":[{"trackingNumberInfo":{"trackingNumber":"700000000010"}}]}"#;
-    assert_eq!(request.content, Content::Json(body.into()));
 }
 
 #[test]
@@ -73,57 +50,6 @@ fn asks_for_a_token_as_documented() {
     assert_eq!(read(200, "{}"), Err(FailureKind::Malformed));
     let rejected = |status| exchange.is_token_rejected(Response { status, body: b"", asked: None });
     assert!(rejected(401) && !rejected(403) && !rejected(429));
-}
-
-#[test]
-fn reads_the_samples() {
-    for (name, body) in [
-        ("delivered", DELIVERED),
-        ("in_transit", IN_TRANSIT),
-        ("label_created", LABEL),
-        ("duplicate_number", DUPLICATE),
-        ("batch_mixed", BATCH),
-        ("not_found", NOT_FOUND),
-        ("unauthorized", UNAUTHORIZED),
-    ] {
-        let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    is(200, NOT_FOUND, FailureKind::NotFound, "TRACKING.TRACKINGNUMBER.NOTFOUND");
-    // With the HTTP status and without it.
-    for status in [200, 401] {
-        is(status, UNAUTHORIZED, FailureKind::Refused, "NOT.AUTHORIZED.ERROR");
-    }
-    is(403, FORBIDDEN, FailureKind::Refused, "FORBIDDEN.ERROR");
-    for status in [200, 503] {
-        is(status, UNAVAILABLE, FailureKind::Unavailable, "SERVICE.UNAVAILABLE.ERROR");
-    }
-    let with = |code: &str| NOT_FOUND.replace("TRACKING.TRACKINGNUMBER.NOTFOUND", code);
-    let invalid = "TRACKING.TRACKINGNUMBER.INVALID";
-    is(200, &with(invalid), FailureKind::Inconclusive, invalid);
-    is(429, r#"{"transactionId":"1","errors":[{"code":"X"}]}"#, FailureKind::RateLimited, "X");
-    is(400, r#"{"errors":[{"code":"X"}]}"#, FailureKind::Inconclusive, "X");
-    // A missing resource is not a missing parcel.
-    is(404, r#"{"errors":[{"code":"NOT.FOUND.ERROR"}]}"#, FailureKind::Inconclusive, "NOT.FOUND.ERROR");
-    let alert = r#"{"output":{"completeTrackResults":[],"alerts":[{"code":"TRACKING.DATA.NOTFOUND"}]}}"#;
-    is(200, alert, FailureKind::Inconclusive, "TRACKING.DATA.NOTFOUND");
-    is(503, "<html>down</html>", FailureKind::Unavailable, "html_instead");
-    is(403, "<html>blocked</html>", FailureKind::Unavailable, "html_instead");
-    is(404, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    is(200, "", FailureKind::Malformed, "empty");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"output\":{}}", FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
 }
 
 #[test]
@@ -278,128 +204,15 @@ fn every_namespace_that_is_read_is_declared() {
     }
 }
 
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "700000000021")?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "700000000021")?;
-    }
-}
-
 #[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
-    use crate::trial::{OneParcel, place};
+#[test]
+fn in_the_sandbox_too_a_parcel_that_was_sent_back_has_returned() {
+    use crate::contract::sandbox::Scan;
+    use crate::trial::{OneParcel, asked, place};
 
-    fn world(scans: &[Scan]) -> OneParcel {
-        let origin = place("CN", "SHENZHEN", "", "518000", 480);
-        OneParcel::new(NUMBER, scans, &origin, &place("US", "OAKLAND", "CA", "94607", -480))
-    }
-
-    fn request(path: &str, authorization: &str, body: &str) -> SandboxRequest {
-        SandboxRequest {
-            method: "POST".to_owned(),
-            path: path.to_owned(),
-            query: Vec::new(),
-            headers: vec![("authorization".to_owned(), authorization.to_owned())],
-            body: body.as_bytes().to_vec(),
-        }
-    }
-
-    const CREDENTIALS: &str =
-        "grant_type=client_credentials&client_id=sandbox-client_id&client_secret=sandbox-client_secret";
-
-    fn respond(world: &OneParcel, number: &str) -> SandboxResponse {
-        let sandbox = super::super::sandbox::sandbox();
-        let answer = sandbox.respond(&request("/oauth/token", "", CREDENTIALS), world);
-        let exchange = source(SOURCE).token().expect("FedEx wants a token");
-        let token = exchange.read(Response { status: answer.status, body: &answer.body, asked: None });
-        let Ok(token) = token else { panic!("the sandbox gives a token") };
-        assert_eq!(token.seconds, 3_599);
-        let Content::Json(body) = source(SOURCE).request(&ask("fedex", number)).content else {
-            panic!("JSON is sent")
-        };
-        let authorization = format!("Bearer {}", token.text);
-        sandbox.respond(&request("/track/v1/trackingnumbers", &authorization, &body.to_string()), world)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        // FedEx has no code for a loss; a parcel has returned where it was sent back and delivered at the shipper's.
-        for (scan, status) in [
-            (Scan::Voided, Status::Cancelled),
-            (Scan::PickedUp, Status::Accepted),
-            (Scan::Departed, Status::InTransit),
-            (Scan::Arrived, Status::InTransit),
-            (Scan::Customs, Status::Customs),
-            (Scan::CustomsCleared, Status::Customs),
-            (Scan::OutForDelivery, Status::OutForDelivery),
-            (Scan::Attempted, Status::AttemptFailed),
-            (Scan::AtCounter, Status::AvailableForPickup),
-            (Scan::Delivered, Status::Delivered),
-            (Scan::Returning, Status::Returning),
-            (Scan::Returned, Status::Returned),
-            (Scan::Damaged, Status::Exception),
-            (Scan::Lost, Status::Exception),
-            (Scan::Notice, Status::Returning),
-        ] {
-            let sent_back = matches!(scan, Scan::Returned | Scan::Notice);
-            let before = if sent_back { Scan::Returning } else { Scan::Label };
-            let world = world(&[before, scan]);
-            let answer = respond(&world, NUMBER);
-            let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status, "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 2);
-            assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-            assert_eq!(tracking.weight_grams, Some(1250));
-            let country = |p: &Option<crate::contract::Place>| p.as_ref().and_then(|p| p.country);
-            assert_eq!(country(&tracking.origin).map(|c| c.to_string()).as_deref(), Some("CN"));
-            assert_eq!(country(&tracking.destination).map(|c| c.to_string()).as_deref(), Some("US"));
-        }
-    }
-
-    #[test]
-    fn what_has_not_happened_is_not_told() {
-        let mut world = world(&[Scan::Label, Scan::PickedUp, Scan::Delivered]);
-        world.now = world.parcel.steps[0].at;
-        let answer = respond(&world, NUMBER);
-        let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-        let tracking = readings[0].tracking().expect("the label is told");
-        assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::LabelCreated, 1));
-        assert!(!String::from_utf8_lossy(&answer.body).contains("EXAMPLE"));
-    }
-
-    #[test]
-    fn it_refuses_as_fedex_does() {
-        let world = world(&[Scan::Label]);
-        let is = |answer: SandboxResponse, kind, code: &str| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (kind, code.to_owned()));
-        };
-        is(respond(&world, "700000000021"), FailureKind::NotFound, "TRACKING.TRACKINGNUMBER.NOTFOUND");
-        is(respond(&world, ""), FailureKind::Inconclusive, "TRACKING.TRACKINGNUMBER.EMPTY");
-        let sandbox = super::super::sandbox::sandbox();
-        let path = "/track/v1/trackingnumbers";
-        let unauthorized = "NOT.AUTHORIZED.ERROR";
-        is(sandbox.respond(&request(path, "Bearer sbx.0", "{}"), &world), FailureKind::Refused, unauthorized);
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited, "TOO.MANY.REQUESTS.ERROR");
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable, "SERVICE.UNAVAILABLE.ERROR");
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused, unauthorized);
-        let denied = sandbox.respond(&request("/oauth/token", "", "grant_type=client_credentials"), &world);
-        assert_eq!(denied.status, 401);
-    }
+    let (origin, destination) =
+        (place("CN", "SHENZHEN", "", "518000", 480), place("US", "OAKLAND", "CA", "94607", -480));
+    let world = OneParcel::new(NUMBER, &[Scan::Returning, Scan::Returned], &origin, &destination);
+    let readings = asked(&*super::sandbox::sandbox(), &world, "fedex", NUMBER);
+    assert_eq!(readings[0].tracking().map(|t| (t.status, t.delivered_at)), Some((Status::Returned, None)));
 }

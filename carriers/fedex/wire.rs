@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::foreign::{accessory, many, text, texts};
+use crate::foreign::{accessory, many, some, text, texts};
 
 /// Whether a body looks like an answer of the Track API or of the gateway in front of it.
 pub fn recognizes(body: &[u8]) -> bool {
@@ -33,15 +33,11 @@ pub struct Message {
 pub struct Output {
     #[serde(deserialize_with = "many")]
     pub complete_track_results: Vec<NumberResults>,
-    #[serde(deserialize_with = "accessory")]
-    pub alerts: Alerts,
+    #[serde(deserialize_with = "some")]
+    pub alerts: Vec<Message>,
 }
 
 /// Documented as a list; a single value and text have been seen.
-#[derive(Deserialize, Default)]
-#[serde(transparent)]
-pub struct Alerts(#[serde(deserialize_with = "many")] pub Vec<Message>);
-
 /// All shipments of one number.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
@@ -195,7 +191,7 @@ pub struct PackageDetails {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct WeightList {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub weight: Vec<Weight>,
 }
 
@@ -240,7 +236,7 @@ pub struct Location {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AdditionalInfo {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub package_identifiers: Vec<Identifier>,
 }
 

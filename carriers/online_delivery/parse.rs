@@ -32,8 +32,7 @@ fn read_answer(
         _ => failure,
     };
     let shapeless = || challenged(foreign::unexpected_shape(response.status));
-    let answer: wire::Answer =
-        foreign::shaped(foreign::json(response).map_err(challenged)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response).map_err(challenged)?;
     let told = answer.module.filter(|_| foreign::is_success(response.status));
     let wire::Modules(modules) = told.ok_or_else(shapeless)?;
     let named: Vec<&wire::Module> = modules.iter().filter(|m| m.mail_no.is_some()).collect();

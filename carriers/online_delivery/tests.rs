@@ -1,10 +1,10 @@
-//! Online delivery: the request, every sample answer read, foreign bodies, and the sandbox read back.
+//! Online delivery, beyond the list of tests that every source has (`suite.rs`).
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{Content, FailureKind, Method, Reading, Standing, Status, StatusTable, Tracking};
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "online_delivery.cainiao";
 const NUMBER: &str = "LP00000000000002";
@@ -13,8 +13,6 @@ const DELIVERED: &str = include_str!("fixtures/delivered.json");
 const IN_TRANSIT: &str = include_str!("fixtures/in_transit.json");
 const PENDING: &str = include_str!("fixtures/pending_no_scan.json");
 const NOT_FOUND: &str = include_str!("fixtures/not_found.json");
-const CHALLENGE: &str = include_str!("fixtures/challenge.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, PENDING, NOT_FOUND, CHALLENGE];
 
 /// The one tracking that a body comes to, with something in its module replaced.
 fn changed(sample: &str, change: impl Fn(&mut Value)) -> Tracking {
@@ -35,46 +33,6 @@ fn asks_as_the_page_does_and_only_where_the_operator_says_so() {
     assert_eq!(request.content, Content::Empty);
     let facts = source(SOURCE).facts();
     assert_eq!((facts.standing, facts.on_by_default, facts.secrets.len()), (Standing::Observed, false, 0));
-}
-
-#[test]
-fn reads_the_samples() {
-    for (name, body) in [
-        ("delivered", DELIVERED),
-        ("in_transit", IN_TRANSIT),
-        ("pending_no_scan", PENDING),
-        ("not_found", NOT_FOUND),
-        ("challenge", CHALLENGE),
-    ] {
-        let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), None), (kind, code.to_owned()), "{body}");
-    };
-    is(200, NOT_FOUND, FailureKind::NotFound, "no_events");
-    for status in [200, 401, 403, 429] {
-        is(status, CHALLENGE, FailureKind::Unavailable, "challenge");
-    }
-    is(200, "<html><script src=\"/punish/a.js\"></html>", FailureKind::Unavailable, "challenge");
-    is(200, "<html>#nocaptcha</html>", FailureKind::Unavailable, "challenge");
-    is(200, "<html></html>", FailureKind::Malformed, "html_instead");
-    is(503, "<html></html>", FailureKind::Unavailable, "html_instead");
-    // The page takes no credentials, so that it cannot refuse any.
-    is(401, "", FailureKind::Unavailable, "empty");
-    is(429, "", FailureKind::RateLimited, "empty");
-    is(404, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"module\":[],\"success\":true}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"success\":false}", FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
 }
 
 #[test]
@@ -167,112 +125,8 @@ fn every_namespace_that_is_read_is_declared() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
     fn any_zone_is_read_without_panic(zone in "(GMT)?[+-]?\\PC{0,8}") {
         changed(DELIVERED, |module| module["detailList"][0]["timeZone"] = json!(zone));
     }
 
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "LP00000000000009")?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "LP00000000000009")?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
-    use crate::trial::{OneParcel, place};
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let origin = place("CN", "SHENZHEN", "", "518000", 480);
-        OneParcel::new(NUMBER, scans, &origin, &place("US", "OAKLAND", "CA", "94607", -480))
-    }
-
-    fn respond(world: &OneParcel, number: &str) -> SandboxResponse {
-        let described = source(SOURCE).request(&ask("online_delivery", number));
-        let request = SandboxRequest {
-            method: "GET".to_owned(),
-            path: described.path,
-            query: described.query.iter().map(|(n, v)| ((*n).to_owned(), v.to_string())).collect(),
-            headers: Vec::new(),
-            body: Vec::new(),
-        };
-        super::super::sandbox::sandbox().respond(&request, world)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        // A cancelled order is an exception to Cainiao; nothing is told of what moves nothing.
-        for (scan, status) in [
-            (Scan::Voided, Some(Status::Exception)),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, Some(Status::Customs)),
-            (Scan::CustomsCleared, Some(Status::InTransit)),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, Some(Status::AttemptFailed)),
-            (Scan::AtCounter, Some(Status::AvailableForPickup)),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, Some(Status::Returning)),
-            (Scan::Returned, Some(Status::Returned)),
-            (Scan::Damaged, Some(Status::Exception)),
-            (Scan::Lost, Some(Status::Lost)),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::Label, scan]);
-            let answer = respond(&world, NUMBER);
-            let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some()));
-            if status.is_some() {
-                assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
-            }
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-            let country = |p: &Option<crate::contract::Place>| p.as_ref().and_then(|p| p.country);
-            assert_eq!(country(&tracking.origin).map(|c| c.to_string()).as_deref(), Some("CN"));
-            assert_eq!(country(&tracking.destination).map(|c| c.to_string()).as_deref(), Some("US"));
-        }
-    }
-
-    #[test]
-    fn what_has_not_happened_is_not_told() {
-        let mut world = world(&[Scan::Label, Scan::PickedUp, Scan::Delivered]);
-        world.now = world.parcel.steps[0].at;
-        let answer = respond(&world, NUMBER);
-        let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-        let tracking = readings[0].tracking().expect("the label is told");
-        assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::LabelCreated, 1));
-    }
-
-    #[test]
-    fn it_refuses_as_cainiao_does() {
-        let world = world(&[Scan::Label]);
-        let answer = respond(&world, "LP00000000000009");
-        let not_found = (FailureKind::NotFound, "no_events".to_owned());
-        assert_eq!(failure(SOURCE, answer.status, &answer.body, None), not_found);
-        let sandbox = super::super::sandbox::sandbox();
-        let kind = |refusal| {
-            let answer = sandbox.refuse(refusal);
-            failure(SOURCE, answer.status, &answer.body, Some(NUMBER))
-        };
-        let challenge = (FailureKind::Unavailable, "challenge".to_owned());
-        assert_eq!(kind(Refusal::RateLimited), challenge);
-        assert_eq!(kind(Refusal::Unauthorized), challenge);
-        assert_eq!(kind(Refusal::Unavailable).0, FailureKind::Unavailable);
-    }
 }

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
-use serde_json::Value;
 
 use super::wire::{Event, Item};
 use crate::contract::{
@@ -36,24 +35,20 @@ fn read_answer(
     if foreign::is_success(response.status) && response.body.trim_ascii().is_empty() {
         return Err(not_found());
     }
-    let value = match foreign::json(response) {
-        // The source takes no credentials: nothing of ours was refused.
-        Err(failure) if failure.kind == FailureKind::Refused => {
-            return Err(Failure { kind: FailureKind::Unavailable, ..failure });
-        }
-        told => told?,
+    // The source takes no credentials: nothing of ours was refused.
+    let of_the_service = |failure: Failure| match failure.kind {
+        FailureKind::Refused => Failure { kind: FailureKind::Unavailable, ..failure },
+        _ => failure,
     };
-    let values = match value {
-        Value::Array(values) if foreign::is_success(response.status) => values,
-        _ if response.status == 401 => return Err(foreign::unexpected_shape(403)),
-        _ => return Err(shapeless()),
-    };
-    if values.is_empty() {
+    let items: Vec<Item> = foreign::answers(response).map_err(of_the_service)?;
+    if !foreign::is_success(response.status) {
+        return Err(of_the_service(shapeless()));
+    }
+    if items.is_empty() {
         return Err(not_found());
     }
     let mut readings = Vec::new();
-    for value in values {
-        let item: Item = foreign::shaped(value).ok_or_else(shapeless)?;
+    for item in items {
         let number = item.id.as_deref().ok_or_else(shapeless)?;
         if response.asked.is_none_or(|asked| foreign::same_number(asked, number)) {
             readings.push(tracking(carrier, statuses, &item, number).into());

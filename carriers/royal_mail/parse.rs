@@ -21,7 +21,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response)?;
     let Some(wire::Pieces(pieces)) = answer.mail_pieces else {
         return Err(problem(&answer, response.status).unwrap_or_else(shapeless));
     };

@@ -1,7 +1,6 @@
 //! The answer of SF Express' route query, read into trackings: one for each waybill. Pure.
 
 use jiff::tz::Offset;
-use serde_json::Value;
 
 use super::{codes, wire};
 use crate::contract::{
@@ -27,7 +26,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let envelope: wire::Envelope = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let envelope: wire::Envelope = foreign::answer(response)?;
     let code = envelope.api_result_code.ok_or_else(shapeless)?;
     if !foreign::is_success(response.status) {
         return Err(shapeless());
@@ -35,9 +34,8 @@ fn read_answer(
     if code != "A1000" {
         return Err(platform_refusal(&code));
     }
-    let answer: wire::Answer =
-        inner(envelope.api_result_data).and_then(foreign::shaped).ok_or_else(shapeless)?;
-    let routed = answer.msg_data.and_then(|d| d.route_resps).or(answer.beside.route_resps);
+    let answer: wire::Answer = foreign::within(envelope.api_result_data).ok_or_else(shapeless)?;
+    let routed = answer.msg_data.and_then(|d| d.route_resps).or(answer.route_resps);
     match (answer.error_code.as_deref(), routed) {
         (None | Some("S0000"), Some(wire::RouteResps(waybills))) if waybills.is_empty() => {
             Err(no_routes(None))
@@ -68,14 +66,6 @@ fn read_waybills(
         (false, _) => Some(Ok(readings)),
         (true, false) => Some(Err(foreign::wrong_number())),
         (true, true) => None,
-    }
-}
-
-/// The service's answer: JSON text, or an object.
-fn inner(data: Value) -> Option<Value> {
-    match data {
-        Value::String(text) => serde_json::from_str(&text).ok(),
-        value => Some(value),
     }
 }
 

@@ -1,23 +1,18 @@
-//! SF Express: the signed request, every sample answer read, foreign bodies, and the sandbox read back.
+//! SF Express, beyond the list of tests that every source has (`suite.rs`).
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{Content, FailureKind, Method, Reading, Status, StatusTable, Tracking};
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "sf_express.routes";
 const NUMBER: &str = "SF0000000000002";
 
 const DELIVERED: &str = include_str!("fixtures/delivered.json");
-const IN_TRANSIT: &str = include_str!("fixtures/in_transit.json");
 const LOCKER: &str = include_str!("fixtures/locker_then_unknown_8000.json");
 const NO_ROUTES: &str = include_str!("fixtures/not_found_empty_routes.json");
 const PHONE: &str = include_str!("fixtures/no_routes_phone_check.json");
-const TOO_MANY: &str = include_str!("fixtures/invalid_too_many_numbers.json");
-const SIGNATURE: &str = include_str!("fixtures/bad_signature.json");
-const RATE_LIMITED: &str = include_str!("fixtures/rate_limited.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, LOCKER, NO_ROUTES, PHONE, TOO_MANY, SIGNATURE, RATE_LIMITED];
 
 /// An answer of the service in the platform's envelope.
 fn enveloped(inner: &Value) -> String {
@@ -71,60 +66,6 @@ fn signs_what_it_sends_as_documented() {
             format!("msgData={data}"),
         ]
     );
-}
-
-#[test]
-fn reads_the_samples() {
-    for (name, body) in [
-        ("delivered", DELIVERED),
-        ("in_transit", IN_TRANSIT),
-        ("locker_then_unknown_8000", LOCKER),
-        ("empty_routes", NO_ROUTES),
-        ("phone_check", PHONE),
-        ("too_many_numbers", TOO_MANY),
-        ("bad_signature", SIGNATURE),
-        ("rate_limited", RATE_LIMITED),
-    ] {
-        let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), None), (kind, code.to_owned()), "{body}");
-    };
-    is(200, SIGNATURE, FailureKind::Refused, "A1006");
-    is(200, RATE_LIMITED, FailureKind::RateLimited, "A1005");
-    let platform = |code: &str| RATE_LIMITED.replace("A1005", code);
-    for code in ["A1002", "A1003", "A1004"] {
-        is(200, &platform(code), FailureKind::Refused, code);
-    }
-    for code in ["A1009", "A1099"] {
-        is(200, &platform(code), FailureKind::Unavailable, code);
-    }
-    is(200, &platform("A1001"), FailureKind::Inconclusive, "A1001");
-    is(200, TOO_MANY, FailureKind::Inconclusive, "8003");
-    let service = |code: &str| TOO_MANY.replace("8003", code);
-    for code in ["6150", "8018", "8024"] {
-        is(200, &service(code), FailureKind::NotFound, code);
-    }
-    // Perhaps a number of the other environment.
-    for code in ["8191", "8247"] {
-        is(200, &service(code), FailureKind::Inconclusive, code);
-    }
-    is(503, "<html></html>", FailureKind::Unavailable, "html_instead");
-    is(429, "", FailureKind::RateLimited, "empty");
-    is(503, DELIVERED, FailureKind::Unavailable, "unexpected_shape");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, &platform("A1000"), FailureKind::Malformed, "unexpected_shape");
-    let broken = DELIVERED.replace("S0000", "S0000\\\\");
-    is(200, &broken, FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..400], FailureKind::Malformed, "truncated");
 }
 
 #[test]
@@ -277,119 +218,8 @@ fn every_namespace_that_is_read_is_declared() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
     fn any_remark_is_read_without_panic(remark in "(SF|[0-9]|丰|巢|\\PC){0,40}") {
         after_collection(&json!({"opCode": "631", "remark": remark}));
     }
 
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "SF0000000000009")?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "SF0000000000009")?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
-    use crate::trial::{OneParcel, place};
-
-    /// Sixteen bytes in Base64.
-    const DIGEST: &str = "8P49WqM/2XmhMXb7cJh/Yg==";
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let origin = place("CN", "SHENZHEN", "", "518000", 480);
-        OneParcel::new(NUMBER, scans, &origin, &place("CN", "BEIJING", "", "100000", 480))
-    }
-
-    fn respond(world: &OneParcel, number: &str, digest: &str) -> SandboxResponse {
-        let request = source(SOURCE).request(&ask("sf_express", number));
-        let Content::Form(fields) = request.content else { panic!("a form is sent") };
-        let mut form = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in fields {
-            // The secrets, as the gateway puts them in.
-            let value = match name {
-                "partnerID" => "sandbox-partner_id".to_owned(),
-                "msgDigest" => digest.to_owned(),
-                _ => value.to_string(),
-            };
-            form.append_pair(name, &value);
-        }
-        let request = SandboxRequest {
-            method: "POST".to_owned(),
-            path: request.path,
-            query: Vec::new(),
-            headers: Vec::new(),
-            body: form.finish().into_bytes(),
-        };
-        super::super::sandbox::sandbox().respond(&request, world)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        // SF tells nothing of damage, nor of what moves nothing.
-        for (scan, status) in [
-            (Scan::Voided, Some(Status::Cancelled)),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, Some(Status::Customs)),
-            (Scan::CustomsCleared, Some(Status::InTransit)),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, Some(Status::AttemptFailed)),
-            (Scan::AtCounter, Some(Status::AvailableForPickup)),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, Some(Status::Returning)),
-            (Scan::Returned, Some(Status::Returned)),
-            (Scan::Damaged, None),
-            (Scan::Lost, Some(Status::Lost)),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::PickedUp, scan]);
-            let answer = respond(&world, NUMBER, DIGEST);
-            let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::Accepted), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some()));
-            if status.is_some() {
-                assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
-            }
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-        }
-    }
-
-    #[test]
-    fn a_waybill_has_no_routes_before_it_is_collected() {
-        let world = world(&[Scan::Label]);
-        let answer = respond(&world, NUMBER, DIGEST);
-        let no_routes = (FailureKind::Inconclusive, "no_routes".to_owned());
-        assert_eq!(failure(SOURCE, answer.status, &answer.body, Some(NUMBER)), no_routes);
-        let answer = respond(&world, "SF0000000000009", DIGEST);
-        assert_eq!(failure(SOURCE, answer.status, &answer.body, Some("SF0000000000009")), no_routes);
-    }
-
-    #[test]
-    fn it_refuses_as_sf_does() {
-        let world = world(&[Scan::Label]);
-        let is = |answer: SandboxResponse, kind, code: &str| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (kind, code.to_owned()));
-        };
-        is(respond(&world, NUMBER, "not a digest"), FailureKind::Refused, "A1006");
-        let sandbox = super::super::sandbox::sandbox();
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited, "A1005");
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable, "A1099");
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused, "A1006");
-    }
 }

@@ -27,8 +27,7 @@ pub struct Answer {
     pub error_code: Option<String>,
     #[serde(deserialize_with = "accessory")]
     pub msg_data: Option<Routed>,
-    #[serde(flatten)]
-    pub beside: Routed,
+    pub route_resps: Option<RouteResps>,
 }
 
 #[derive(Deserialize, Default)]

@@ -26,8 +26,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || of_the_site(foreign::unexpected_shape(response.status));
-    let value = foreign::json(response).map_err(of_the_site)?;
-    let answer: Answer = foreign::shaped(value).ok_or_else(shapeless)?;
+    let answer: Answer = foreign::answer(response).map_err(of_the_site)?;
     let Some(Items(items)) = answer.items.filter(|_| foreign::is_success(response.status)) else {
         return Err(shapeless());
     };

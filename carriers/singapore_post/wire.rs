@@ -14,11 +14,7 @@ pub fn recognizes(body: &[u8]) -> bool {
 
 /// Text that is neither empty nor a dash. A flag is written as text.
 fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    if let Some(flag) = value.as_bool() {
-        return Ok(Some(flag.to_string()));
-    }
-    Ok(foreign::text(value).ok().flatten().filter(|text| text != "-"))
+    Ok(foreign::text_or_flag(deserializer)?.filter(|text| text != "-"))
 }
 
 #[derive(Deserialize, Default)]

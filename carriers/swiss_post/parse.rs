@@ -1,7 +1,6 @@
 //! The events of an item at Swiss Post, read into a tracking. Pure.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::contract::{
     CarrierId, Checkpoint, Country, Failure, FailureKind, Place, Reading, Response, Status, StatusTable,
@@ -51,22 +50,19 @@ fn read_answer(
         _ => failure,
     };
     let shapeless = || of_the_site(foreign::unexpected_shape(response.status));
-    let Value::Array(values) = foreign::json(response).map_err(of_the_site)? else {
-        return Err(shapeless());
-    };
+    let events: Vec<Event> = foreign::answers(response).map_err(of_the_site)?;
     if !foreign::is_success(response.status) {
         return Err(shapeless());
     }
-    if values.is_empty() {
+    if events.is_empty() {
         return Err(Failure::new(
             FailureKind::NotFound,
             "no_events",
             "Swiss Post knows no event of the number",
         ));
     }
-    let mut checkpoints = Vec::with_capacity(values.len());
-    for value in values {
-        let event: Event = foreign::shaped(value).ok_or_else(shapeless)?;
+    let mut checkpoints = Vec::with_capacity(events.len());
+    for event in events {
         if event.timestamp.is_none() && event.code.is_none() {
             return Err(shapeless());
         }

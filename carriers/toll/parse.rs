@@ -23,7 +23,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response)?;
     let message = answer.toll_message.ok_or_else(shapeless)?;
     if let Some(error) = message.error_messages.error_message.first() {
         return Err(refusal(error, response.status));

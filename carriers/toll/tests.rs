@@ -1,11 +1,10 @@
-//! Toll: the request as customers' programs make it, every sample answer read, foreign bodies, the sandbox read back.
+//! Toll, beyond the list of tests that every source has (`suite.rs`).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{Content, FailureKind, HeaderValue, Method, Reading, Standing, Status, Tracking};
 use crate::registry::registry;
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "toll.tge";
 const NUMBER: &str = "7100000000001";
@@ -13,9 +12,6 @@ const ITEM: &str = "00093000000000000017";
 
 const DELIVERED: &str = include_str!("fixtures/delivered_reconstructed.json");
 const IN_TRANSIT: &str = include_str!("fixtures/in_transit_reconstructed.json");
-const NOT_FOUND: &str = include_str!("fixtures/not_found_reconstructed.json");
-const ERROR: &str = include_str!("fixtures/error.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, NOT_FOUND, ERROR];
 
 fn body(sample: &str, change: impl Fn(&mut Value)) -> String {
     let mut body: Value = serde_json::from_str(sample).expect("the sample is JSON");
@@ -73,45 +69,6 @@ fn asks_as_customers_programs_do() {
         ]}}},
     }});
     assert_eq!(sent, wanted);
-}
-
-#[test]
-fn reads_the_samples() {
-    for (name, body) in
-        [("delivered", DELIVERED), ("in_transit", IN_TRANSIT), ("not_found", NOT_FOUND), ("error", ERROR)]
-    {
-        let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    is(200, NOT_FOUND, FailureKind::NotFound, "no_shipment");
-    is(404, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    for (status, kind) in [
-        (200, FailureKind::Inconclusive),
-        (400, FailureKind::Inconclusive),
-        (401, FailureKind::Refused),
-        (403, FailureKind::Refused),
-        (429, FailureKind::RateLimited),
-        (500, FailureKind::Unavailable),
-    ] {
-        is(status, ERROR, kind, "PRINT00400");
-    }
-    let timeout = ERROR.replace("synthetic failure text", "Read TimeOut");
-    is(200, &timeout, FailureKind::Unavailable, "PRINT00400");
-    is(503, "<html></html>", FailureKind::Unavailable, "html_instead");
-    is(401, "", FailureKind::Refused, "empty");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"TollMessage\":{}}", FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
 }
 
 #[test]
@@ -186,106 +143,4 @@ fn descriptions_count_whole_or_up_to_a_bracket() {
     assert_eq!(status("CONNOTE FILE LODGED (E-TRADER)"), Status::LabelCreated);
     assert_eq!(status("Freight delivered"), Status::Delivered);
     assert_eq!(status("FREIGHT NOT DELIVERED"), Status::Unknown);
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, ITEM)?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, ITEM)?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
-    use crate::trial::{OneParcel, place};
-
-    /// `sandbox-username:sandbox-password` in Base64, made elsewhere.
-    const BASIC: &str = "Basic c2FuZGJveC11c2VybmFtZTpzYW5kYm94LXBhc3N3b3Jk";
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let origin = place("AU", "MELBOURNE", "VIC", "3000", 660);
-        OneParcel::new(NUMBER, scans, &origin, &place("AU", "PERTH", "WA", "6000", 660))
-    }
-
-    fn respond(world: &OneParcel, number: &str, authorization: &str) -> SandboxResponse {
-        let request = source(SOURCE).request(&ask("toll", number));
-        let Content::Json(message) = request.content else { panic!("JSON is sent") };
-        // The secrets, as the gateway puts them in.
-        let message = message.to_string().replace("{message_sender}", "sandbox-message_sender");
-        let request = SandboxRequest {
-            method: "POST".to_owned(),
-            path: request.path,
-            query: Vec::new(),
-            headers: vec![("authorization".to_owned(), authorization.to_owned())],
-            body: message.replace("{source_system_code}", "sandbox-source_system_code").into_bytes(),
-        };
-        super::super::sandbox::sandbox().respond(&request, world)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        // No description is known for the others.
-        for (scan, status) in [
-            (Scan::Voided, None),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, None),
-            (Scan::CustomsCleared, None),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, None),
-            (Scan::AtCounter, None),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, None),
-            (Scan::Returned, None),
-            (Scan::Damaged, None),
-            (Scan::Lost, None),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::Label, scan]);
-            let answer = respond(&world, NUMBER, BASIC);
-            let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some()));
-        }
-    }
-
-    #[test]
-    fn what_has_not_happened_is_not_told() {
-        let mut world = world(&[Scan::Label, Scan::PickedUp, Scan::Delivered]);
-        world.now = world.parcel.steps[0].at;
-        let answer = respond(&world, NUMBER, BASIC);
-        let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-        let tracking = readings[0].tracking().expect("the label is told");
-        assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::LabelCreated, 1));
-    }
-
-    #[test]
-    fn it_refuses_as_the_gateway_does() {
-        let world = world(&[Scan::Label]);
-        let is = |answer: SandboxResponse, kind, code: &str| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (kind, code.to_owned()));
-        };
-        is(respond(&world, "7100000000002", BASIC), FailureKind::NotFound, "no_shipment");
-        is(respond(&world, NUMBER, "Basic bm8="), FailureKind::Refused, "TT00401");
-        let sandbox = super::super::sandbox::sandbox();
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited, "TT00429");
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable, "TT00500");
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused, "TT00401");
-    }
 }

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::foreign::{accessory, many, text};
+use crate::foreign::{accessory, many, some, text};
 
 /// Whether a body looks like a message of Team Global Express.
 pub fn recognizes(body: &[u8]) -> bool {
@@ -29,7 +29,7 @@ pub struct TollMessage {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct ErrorMessages {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub error_message: Vec<ErrorMessage>,
 }
 
@@ -84,7 +84,7 @@ pub struct Shipment {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct References {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub reference: Vec<Reference>,
 }
 
@@ -98,7 +98,7 @@ pub struct Reference {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DatePeriods {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub date_period: Vec<DatePeriod>,
 }
 
@@ -114,7 +114,7 @@ pub struct DatePeriod {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Events {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub event: Vec<Event>,
 }
 
@@ -132,7 +132,7 @@ pub struct Event {
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Codes {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub code: Vec<Code>,
 }
 

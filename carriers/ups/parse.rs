@@ -26,7 +26,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: wire::Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: wire::Answer = foreign::answer(response)?;
     if let Some(error) = answer.response.errors.first() {
         return Err(refusal(error, response.status));
     }

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::foreign::{accessory, many, text, texts};
+use crate::foreign::{accessory, many, some, text, texts};
 
 /// Whether a body looks like an answer of the Tracking API or of the gateway in front of it.
 pub fn recognizes(body: &[u8]) -> bool {
@@ -24,7 +24,7 @@ pub struct Answer {
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub struct ErrorResponse {
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub errors: Vec<Message>,
 }
 

@@ -24,16 +24,12 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let value = foreign::json(response)?;
-    let batch = value.is_array();
-    let values = match value {
-        Value::Array(values) => values,
-        value => vec![value],
-    };
+    let batch = foreign::is_list(response.body);
+    let pieces: Vec<wire::Piece> =
+        if batch { foreign::answers(response)? } else { vec![foreign::answer(response)?] };
     let mut readings = Vec::new();
     let mut others = false;
-    for value in values {
-        let piece: wire::Piece = foreign::shaped(value).ok_or_else(shapeless)?;
+    for piece in pieces {
         let about_another = |number: &String| response.asked.is_some_and(|asked| !is_same(number, asked));
         if piece.tracking_number.as_ref().is_some_and(about_another) {
             others = true;
@@ -78,7 +74,10 @@ pub fn refusal(error: &Value, element: Option<&str>, http: u16) -> Option<Failur
         Failure::new(kind, code, message)
     };
     if let Value::String(word) = error {
-        // OAuth's errors have a word and a sentence.
+        // OAuth's errors have a word and a sentence beside it (RFC 6749, section 5.2).
+        if word.is_empty() || !word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            return None;
+        }
         let kind = if http == 429 { FailureKind::RateLimited } else { FailureKind::Refused };
         return Some(failure(kind, word, "USPS refuses the client's credentials"));
     }

@@ -1,12 +1,11 @@
-//! USPS: the requests as documented, every sample answer read, foreign bodies, and the sandbox read back.
+//! USPS, beyond the list of tests that every source has (`suite.rs`).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{
     Content, FailureKind, HeaderValue, Method, Reading, Response, Status, StatusTable, Tracking,
 };
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "usps.v3";
 const NUMBER: &str = "9400100000000000000002";
@@ -14,10 +13,8 @@ const NUMBER: &str = "9400100000000000000002";
 const DELIVERED: &str = include_str!("fixtures/delivered_v3.json");
 const IN_TRANSIT: &str = include_str!("fixtures/in_transit_v3.json");
 const BATCH: &str = include_str!("fixtures/v3r2_batch_http207.json");
-const NOT_FOUND: &str = include_str!("fixtures/not_found_v3_http404.json");
 const NO_SCOPE: &str = include_str!("fixtures/missing_scope_http401.json");
 const RATE_LIMITED: &str = include_str!("fixtures/rate_limited_http429.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, BATCH, NOT_FOUND, NO_SCOPE];
 
 fn response(status: u16, body: &str) -> Response<'_> {
     Response { status, body: body.as_bytes(), asked: None }
@@ -81,58 +78,6 @@ fn exchanges_the_credentials_as_documented() {
     assert!(!exchange.is_token_rejected(response(401, NO_SCOPE)));
     assert!(exchange.is_token_rejected(response(401, "{\"error\":{\"code\":\"401\"}}")));
     assert!(!exchange.is_token_rejected(response(200, DELIVERED)));
-}
-
-#[test]
-fn reads_the_samples() {
-    for (name, body) in [
-        ("delivered", DELIVERED),
-        ("in_transit", IN_TRANSIT),
-        ("v3r2_batch", BATCH),
-        ("not_found", NOT_FOUND),
-        ("missing_scope", NO_SCOPE),
-    ] {
-        let readings = read(SOURCE, 200, body.as_bytes(), None);
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
-        assert!(source(SOURCE).recognizes(body.as_bytes()), "{name}");
-    }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    // With the HTTP status and without it.
-    for (status, body, kind, code) in [
-        (404, NOT_FOUND, FailureKind::NotFound, "-2147219302"),
-        (401, NO_SCOPE, FailureKind::Refused, "401"),
-        (429, RATE_LIMITED, FailureKind::RateLimited, "429"),
-        (400, "{\"apiVersion\":\"v3\",\"error\":{\"code\":\"400\"}}", FailureKind::Inconclusive, "400"),
-        (503, "{\"apiVersion\":\"v3\",\"error\":{\"code\":\"503\"}}", FailureKind::Unavailable, "503"),
-    ] {
-        is(status, body, kind, code);
-        is(200, body, kind, code);
-    }
-    is(503, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    is(403, "<html>blocked</html>", FailureKind::Unavailable, "html_instead");
-    is(404, "{\"fault\":\"no route\"}", FailureKind::Unavailable, "unexpected_shape");
-    is(200, "", FailureKind::Malformed, "empty");
-    is(200, "[]", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"trackingEvents\":[]}", FailureKind::Malformed, "unexpected_shape");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
-    let summary = json!({"trackingNumber": NUMBER, "eventSummaries": ["Delivered."]}).to_string();
-    is(200, &summary, FailureKind::Inconclusive, "summary_only");
-}
-
-#[test]
-fn an_answer_about_another_number_is_not_believed() {
-    let wrong = (FailureKind::Malformed, "wrong_number".to_owned());
-    for body in [DELIVERED, IN_TRANSIT, BATCH] {
-        assert_eq!(failure(SOURCE, 200, body.as_bytes(), Some("9400100000000000000009")), wrong);
-    }
 }
 
 #[test]
@@ -222,88 +167,4 @@ fn every_namespace_that_is_read_is_in_the_table() {
     let table = StatusTable::read("usps/statuses.toml", include_str!("statuses.toml"));
     let table = table.unwrap_or_else(|e| panic!("{e}"));
     assert!(table.has_namespace("event_code") && table.has_namespace("status_category"));
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, Scan};
-    use crate::trial::{OneParcel, asked, place, sent};
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let (origin, destination) =
-            (place("US", "SAMPLETON", "NY", "10001", -300), place("US", "OAKLAND", "CA", "94607", -480));
-        OneParcel::new(NUMBER, scans, &origin, &destination)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        let sandbox = super::super::sandbox::sandbox();
-        for (scan, status) in [
-            (Scan::Voided, None),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, Some(Status::Customs)),
-            (Scan::CustomsCleared, Some(Status::InTransit)),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, Some(Status::AttemptFailed)),
-            (Scan::AtCounter, Some(Status::AvailableForPickup)),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, Some(Status::Returning)),
-            (Scan::Returned, Some(Status::Returned)),
-            (Scan::Damaged, Some(Status::Exception)),
-            (Scan::Lost, Some(Status::Lost)),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::Label, scan]);
-            let readings = asked(&*sandbox, &world, "usps", NUMBER);
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), 1 + usize::from(status.is_some()));
-            if status.is_some() {
-                assert_eq!(tracking.checkpoints[0].time.map(OffsetTime::timestamp), Some(world.now));
-            }
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-            assert_eq!(tracking.destination.as_ref().and_then(|p| p.postal_code.as_deref()), Some("94607"));
-            assert_eq!(tracking.service.as_deref(), Some("Test Service"));
-        }
-    }
-
-    #[test]
-    fn it_refuses_as_usps_does() {
-        let sandbox = super::super::sandbox::sandbox();
-        let world = world(&[Scan::Label]);
-        let unknown = asked(&*sandbox, &world, "usps", "9400100000000000000009");
-        assert_eq!(unknown[0].outcome(), "not_found");
-        let request = sent(&source(SOURCE).request(&ask("usps", NUMBER)), Some("sbx.0"));
-        let is = |answer: crate::contract::sandbox::SandboxResponse, kind| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None).0, kind);
-        };
-        is(sandbox.respond(&request, &world), FailureKind::Refused);
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited);
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable);
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused);
-        let mut request = sent(&source(SOURCE).token().expect("a token").request(), None);
-        request.body = b"grant_type=client_credentials&client_id=x".to_vec();
-        assert_eq!(sandbox.respond(&request, &world).status, 401);
-    }
 }

@@ -1,13 +1,12 @@
-//! MyDHL API: the request as documented, every sample answer read, foreign bodies, and the sandbox read back.
+//! MyDHL API, beyond the list of tests that every source has (`suite.rs`).
 
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::contract::{
     CarrierId, Content, FailureKind, HeaderValue, Method, Reading, Response, Status, Tracking,
 };
 use crate::registry::registry;
-use crate::trial::{ask, failure, never_another_number, read, reshaped, source, spoilt};
+use crate::trial::{ask, failure, read, source};
 
 const SOURCE: &str = "dhl.express";
 const NUMBER: &str = "1234567891";
@@ -16,7 +15,6 @@ const DELIVERED: &str = include_str!("fixtures/delivered.json");
 const IN_TRANSIT: &str = include_str!("fixtures/in_transit_no_offset.json");
 const NOT_FOUND: &str = include_str!("fixtures/not_found_http404.json");
 const BAD_REQUEST: &str = include_str!("fixtures/bad_request_http400.json");
-const ALL: &[&str] = &[DELIVERED, IN_TRANSIT, NOT_FOUND, BAD_REQUEST];
 
 fn body(sample: &str, change: impl Fn(&mut Value)) -> String {
     let mut body: Value = serde_json::from_str(sample).expect("the sample is JSON");
@@ -75,7 +73,7 @@ fn answers_for_express_numbers_alone() {
 }
 
 #[test]
-fn reads_the_samples_and_knows_them_from_those_of_the_other_source() {
+fn knows_its_samples_from_those_of_the_other_source() {
     let dhl = CarrierId::new("dhl").expect("an id");
     for (name, body) in [
         ("delivered", DELIVERED),
@@ -86,48 +84,12 @@ fn reads_the_samples_and_knows_them_from_those_of_the_other_source() {
         let readings = read(SOURCE, 200, body.as_bytes(), None);
         let unnamed = Response { status: 200, body: body.as_bytes(), asked: None };
         assert_eq!(registry().read(&dhl, None, unnamed), readings, "{name}");
-        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_json_snapshot!(name, readings);
-        });
     }
     for body in
         [include_str!("../fixtures/delivered.json"), include_str!("../fixtures/not_found_http404.json")]
     {
         assert!(!source(SOURCE).recognizes(body.as_bytes()));
     }
-}
-
-#[test]
-fn failures_are_told_apart() {
-    let is = |status, body: &str, kind, code: &str| {
-        assert_eq!(failure(SOURCE, status, body.as_bytes(), Some(NUMBER)), (kind, code.to_owned()), "{body}");
-    };
-    for (status, body, kind) in
-        [(404, NOT_FOUND, FailureKind::NotFound), (400, BAD_REQUEST, FailureKind::Inconclusive)]
-    {
-        // With the HTTP status and without it.
-        is(status, body, kind, &status.to_string());
-        is(200, body, kind, &status.to_string());
-    }
-    let problem = |status: u16| format!(r#"{{"title":"x","message":"x","status":"{status}"}}"#);
-    is(422, &problem(422), FailureKind::Inconclusive, "422");
-    is(401, &problem(401), FailureKind::Refused, "401");
-    is(401, "Unauthorized", FailureKind::Refused, "not_json");
-    is(429, &problem(429), FailureKind::RateLimited, "429");
-    is(500, &problem(500), FailureKind::Unavailable, "500");
-    // A 404 that is not DHL's own says nothing about the number; nor does DHL's own under another HTTP status.
-    is(404, "<html>no such page</html>", FailureKind::Unavailable, "html_instead");
-    is(503, NOT_FOUND, FailureKind::Unavailable, "unexpected_shape");
-    is(200, "", FailureKind::Malformed, "empty");
-    is(200, "{}", FailureKind::Malformed, "unexpected_shape");
-    is(200, "{\"shipments\":[]}", FailureKind::Inconclusive, "no_shipments");
-    is(200, &DELIVERED[..DELIVERED.len() / 2], FailureKind::Malformed, "truncated");
-}
-
-#[test]
-fn a_shipment_of_another_number_is_not_believed() {
-    let wrong = (FailureKind::Malformed, "wrong_number".to_owned());
-    assert_eq!(failure(SOURCE, 200, DELIVERED.as_bytes(), Some("7777777770")), wrong);
 }
 
 #[test]
@@ -235,118 +197,4 @@ fn several_shipments_are_several_readings() {
     };
     assert_eq!(statuses(None), [Status::Delivered, Status::InTransit]);
     assert_eq!(statuses(Some("7777777770")), [Status::InTransit]);
-}
-
-proptest! {
-    #[test]
-    fn any_bytes_are_read_without_panic(body in prop::collection::vec(any::<u8>(), 0..300), status: u16) {
-        never_another_number(SOURCE, status, &body, NUMBER)?;
-    }
-
-    #[test]
-    fn answers_of_another_shape_never_speak_of_another_number(body in reshaped(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "7777777770")?;
-    }
-
-    #[test]
-    fn spoilt_answers_never_speak_of_another_number(body in spoilt(ALL)) {
-        never_another_number(SOURCE, 200, &body, NUMBER)?;
-        never_another_number(SOURCE, 200, &body, "7777777770")?;
-    }
-}
-
-#[cfg(feature = "sandbox")]
-mod sandbox {
-    use super::*;
-    use crate::contract::OffsetTime;
-    use crate::contract::sandbox::{Refusal, SandboxRequest, SandboxResponse, Scan};
-    use crate::trial::{OneParcel, place};
-
-    /// `sandbox-api_key:sandbox-api_secret` in Base64, made elsewhere.
-    const BASIC: &str = "Basic c2FuZGJveC1hcGlfa2V5OnNhbmRib3gtYXBpX3NlY3JldA==";
-
-    fn world(scans: &[Scan]) -> OneParcel {
-        let origin = place("CN", "SHENZHEN", "", "518000", 480);
-        OneParcel::new(NUMBER, scans, &origin, &place("US", "OAKLAND", "CA", "94607", -480))
-    }
-
-    fn respond(world: &OneParcel, number: &str, authorization: &str) -> SandboxResponse {
-        let described = source(SOURCE).request(&ask("dhl", number));
-        let mut headers = vec![("authorization".to_owned(), authorization.to_owned())];
-        headers.extend(described.headers.iter().filter_map(|(name, value)| match value {
-            HeaderValue::Plain(text) => Some((name.to_ascii_lowercase(), text.clone())),
-            _ => None,
-        }));
-        let request = SandboxRequest {
-            method: "GET".to_owned(),
-            path: described.path,
-            query: described.query.iter().map(|(n, v)| ((*n).to_owned(), v.to_string())).collect(),
-            headers,
-            body: Vec::new(),
-        };
-        super::super::sandbox::sandbox().respond(&request, world)
-    }
-
-    #[test]
-    fn what_the_sandbox_says_is_what_is_read() {
-        // There is no event for a label, a voided label or a notice, and one code for all that goes back.
-        for (scan, status) in [
-            (Scan::Voided, None),
-            (Scan::PickedUp, Some(Status::Accepted)),
-            (Scan::Departed, Some(Status::InTransit)),
-            (Scan::Arrived, Some(Status::InTransit)),
-            (Scan::Customs, Some(Status::Customs)),
-            (Scan::CustomsCleared, Some(Status::Customs)),
-            (Scan::OutForDelivery, Some(Status::OutForDelivery)),
-            (Scan::Attempted, Some(Status::AttemptFailed)),
-            (Scan::AtCounter, Some(Status::AvailableForPickup)),
-            (Scan::Delivered, Some(Status::Delivered)),
-            (Scan::Returning, Some(Status::Returned)),
-            (Scan::Returned, Some(Status::Returned)),
-            (Scan::Damaged, Some(Status::Exception)),
-            (Scan::Lost, Some(Status::Lost)),
-            (Scan::Notice, None),
-        ] {
-            let world = world(&[Scan::Label, scan]);
-            let answer = respond(&world, NUMBER, BASIC);
-            let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-            let tracking = readings[0].tracking().unwrap_or_else(|| panic!("{readings:?}"));
-            assert_eq!(tracking.status, status.unwrap_or(Status::LabelCreated), "{scan:?}");
-            assert_eq!(tracking.checkpoints.len(), usize::from(status.is_some()));
-            let newest = tracking.checkpoints.first().and_then(|c| c.time).map(OffsetTime::timestamp);
-            assert_eq!(newest, status.map(|_| world.now));
-            assert_eq!(tracking.delivered_at.is_some(), scan == Scan::Delivered);
-            assert_eq!(tracking.weight_grams, Some(1250));
-            let country = |p: &Option<crate::contract::Place>| p.as_ref().and_then(|p| p.country);
-            assert_eq!(country(&tracking.origin).map(|c| c.to_string()).as_deref(), Some("CN"));
-            assert_eq!(country(&tracking.destination).map(|c| c.to_string()).as_deref(), Some("US"));
-        }
-    }
-
-    #[test]
-    fn what_has_not_happened_is_not_told() {
-        let mut world = world(&[Scan::Label, Scan::PickedUp, Scan::Delivered]);
-        world.now = world.parcel.steps[1].at;
-        let answer = respond(&world, NUMBER, BASIC);
-        let readings = read(SOURCE, answer.status, &answer.body, Some(NUMBER));
-        let tracking = readings[0].tracking().expect("the pickup is told");
-        assert_eq!((tracking.status, tracking.checkpoints.len()), (Status::Accepted, 1));
-        assert!(!String::from_utf8_lossy(&answer.body).contains("EXAMPLE"));
-    }
-
-    #[test]
-    fn it_refuses_as_dhl_does() {
-        let world = world(&[Scan::Label]);
-        let is = |answer: SandboxResponse, kind, code: &str| {
-            assert_eq!(failure(SOURCE, answer.status, &answer.body, None), (kind, code.to_owned()));
-        };
-        is(respond(&world, "7777777770", BASIC), FailureKind::NotFound, "404");
-        is(respond(&world, "1", BASIC), FailureKind::Inconclusive, "400");
-        is(respond(&world, NUMBER, "Basic bm8="), FailureKind::Refused, "not_json");
-        let sandbox = super::super::sandbox::sandbox();
-        is(sandbox.refuse(Refusal::RateLimited), FailureKind::RateLimited, "429");
-        is(sandbox.refuse(Refusal::Unavailable), FailureKind::Unavailable, "500");
-        is(sandbox.refuse(Refusal::Unauthorized), FailureKind::Refused, "not_json");
-    }
 }

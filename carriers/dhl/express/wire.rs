@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use crate::foreign::{accessory, many, text};
+use crate::foreign::{accessory, many, some, text};
 
 /// Whether a body looks like an answer of MyDHL API: shipments with waybills, or its problem, which has a `message`
 /// beside what problems have.
@@ -64,7 +64,7 @@ pub struct Shipment {
 pub struct Party {
     #[serde(deserialize_with = "accessory")]
     pub postal_address: Address,
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub service_area: Vec<ServiceArea>,
 }
 
@@ -102,7 +102,7 @@ pub struct Event {
     pub type_code: Option<String>,
     #[serde(deserialize_with = "text")]
     pub description: Option<String>,
-    #[serde(deserialize_with = "many")]
+    #[serde(deserialize_with = "some")]
     pub service_area: Vec<ServiceArea>,
     #[serde(deserialize_with = "text")]
     pub signed_by: Option<String>,

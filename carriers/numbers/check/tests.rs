@@ -1,4 +1,4 @@
-//! The routines against published samples: numbers printed by carriers, some of them placeholders that fail.
+//! The routines against published samples, beyond the list of tests that every source has (`suite.rs`).
 
 use proptest::prelude::*;
 

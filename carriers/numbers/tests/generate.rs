@@ -2,29 +2,7 @@
 
 use super::*;
 use crate::numbers::shape::SYMBOLS;
-
-/// Numbers that look random and are the same in every run (SplitMix64).
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    pub(super) fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub(super) fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % (end as u64)).unwrap_or_default()
-    }
-
-    pub(super) fn digits(&mut self, length: usize) -> String {
-        (0..length)
-            .map(|_| char::from_digit(u32::try_from(self.below(10)).unwrap_or_default(), 10).unwrap_or('0'))
-            .collect()
-    }
-}
+pub(super) use crate::trial::Random;
 
 /// A format and its rows.
 pub(super) struct Shaped<'f> {
