@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use axum::extract::FromRequestParts;
@@ -25,13 +25,30 @@ const KEYS_FRESH: Duration = Duration::from_secs(2);
 /// Requests a second that one key may make, in the long run and at once.
 const REQUESTS_PER_SECOND: NonZeroU32 = NonZeroU32::new(20_000).expect("not zero");
 
-type ByHash = HashMap<String, Arc<ApiKey>>;
+/// The keys as they were read. Every request looks here: one lock, and nothing shared is counted but the key itself.
+#[derive(Default)]
+struct Ring {
+    by_hash: HashMap<String, Arc<ApiKey>>,
+    read_at: Option<Instant>,
+}
+
+impl Ring {
+    fn is_fresh(&self) -> bool {
+        self.read_at.is_some_and(|at| at.elapsed() < KEYS_FRESH)
+    }
+
+    /// The look-up is by hash: what it takes tells nothing of the key's text.
+    fn find(&self, hash: &str) -> Option<Arc<ApiKey>> {
+        self.by_hash.get(hash).filter(|key| key.revoked_at.is_none()).cloned()
+    }
+}
 
 /// The API keys, in memory, read again from time to time.
 pub struct KeyRing {
     store: Arc<dyn Store>,
-    keys: RwLock<Arc<ByHash>>,
-    read_at: Mutex<Option<Instant>>,
+    ring: RwLock<Ring>,
+    /// Held by who reads them from the store.
+    reading: Mutex<()>,
     pace: DefaultKeyedRateLimiter<KeyId>,
 }
 
@@ -39,37 +56,46 @@ impl KeyRing {
     /// A ring over the store's keys.
     pub fn new(store: Arc<dyn Store>) -> Self {
         let pace = RateLimiter::keyed(Quota::per_second(REQUESTS_PER_SECOND));
-        Self { store, keys: RwLock::default(), read_at: Mutex::default(), pace }
+        Self { store, ring: RwLock::default(), reading: Mutex::default(), pace }
     }
 
     /// The key with this text, unless it was revoked.
     pub async fn find(&self, text: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        self.refresh().await?;
         let hash = sha256_hex(text.as_bytes());
-        let keys = Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner));
-        // The look-up is by hash: what it takes tells nothing of the key's text.
-        Ok(keys.get(&hash).filter(|key| key.revoked_at.is_none()).cloned())
+        {
+            let ring = self.ring();
+            if ring.is_fresh() {
+                return Ok(ring.find(&hash));
+            }
+        }
+        self.refresh().await?;
+        Ok(self.ring().find(&hash))
     }
 
     /// Reads the keys again at the next request.
     pub async fn forget(&self) {
-        *self.read_at.lock().await = None;
+        let _reading = self.reading.lock().await;
+        self.ring.write().unwrap_or_else(PoisonError::into_inner).read_at = None;
+    }
+
+    fn ring(&self) -> RwLockReadGuard<'_, Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn refresh(&self) -> Result<(), StoreError> {
         // Whoever finds another one reading goes on with what there is, unless there is nothing yet.
-        let mut read_at = match self.read_at.try_lock() {
+        let _reading = match self.reading.try_lock() {
             Ok(guard) => guard,
-            Err(_) if !self.keys.read().unwrap_or_else(PoisonError::into_inner).is_empty() => return Ok(()),
-            Err(_) => self.read_at.lock().await,
+            Err(_) if !self.ring().by_hash.is_empty() => return Ok(()),
+            Err(_) => self.reading.lock().await,
         };
-        if read_at.is_some_and(|at| at.elapsed() < KEYS_FRESH) {
+        if self.ring().is_fresh() {
             return Ok(());
         }
         let keys = self.store.keys().await?;
-        let by_hash: ByHash = keys.into_iter().map(|key| (key.sha256.clone(), Arc::new(key))).collect();
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(by_hash);
-        *read_at = Some(Instant::now());
+        let by_hash = keys.into_iter().map(|key| (key.sha256.clone(), Arc::new(key))).collect();
+        let read = Ring { by_hash, read_at: Some(Instant::now()) };
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = read;
         self.pace.retain_recent();
         Ok(())
     }

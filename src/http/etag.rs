@@ -1,9 +1,13 @@
 //! Bytes with a strong entity tag, so that a client that has them gets 304.
 
+use std::convert::Infallible;
+
 use axum::body::Body;
+use axum::extract::FromRequestParts;
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
 
 /// A JSON document, made once, served many times.
 #[derive(Debug, Clone)]
@@ -22,8 +26,8 @@ impl Document {
     }
 
     /// 304 where the client has it already, else the document. `control` says how long the client may keep it.
-    pub fn respond(&self, asked: &HeaderMap, control: &'static str) -> Response {
-        let had = client_has(asked, &self.etag);
+    pub fn respond(&self, had: &Had, control: &'static str) -> Response {
+        let had = had.is(&self.etag);
         let body = if had { Body::empty() } else { Body::from(self.bytes.clone()) };
         let mut response = Response::new(body);
         let headers = response.headers_mut();
@@ -38,10 +42,24 @@ impl Document {
     }
 }
 
-/// Whether the client says that it has the content with this tag.
-pub fn client_has(asked: &HeaderMap, etag: &HeaderValue) -> bool {
-    asked.get(header::IF_NONE_MATCH).and_then(|v| v.to_str().ok()).is_some_and(|tags| {
-        let mine = etag.to_str().unwrap_or_default();
-        tags.trim() == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == mine)
-    })
+/// What the client says that it has.
+#[derive(Debug, Default)]
+pub struct Had(Option<HeaderValue>);
+
+impl Had {
+    /// Whether that is the content with this tag.
+    pub fn is(&self, etag: &HeaderValue) -> bool {
+        self.0.as_ref().and_then(|tags| tags.to_str().ok()).is_some_and(|tags| {
+            let mine = etag.to_str().unwrap_or_default();
+            tags.trim() == "*" || tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == mine)
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Had {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.headers.get(header::IF_NONE_MATCH).cloned()))
+    }
 }

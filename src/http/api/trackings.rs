@@ -1,18 +1,18 @@
 //! `GET /v1/trackings/{carrier}/{number}`: what the official source says of a number, from the cache or asked now.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, header};
-use moka::sync::Cache;
+use http::{HeaderValue, header};
+use jiff::Timestamp;
 use waygate_carriers::contract::{Ask, CarrierId, FailureKind, Reading};
 use waygate_carriers::numbers::Hint;
 
 use crate::fetch::{Fetched, Freshness, Waits, Wanted};
-use crate::gateway::Gateway;
 use crate::http::auth::Caller;
-use crate::http::etag::Document;
+use crate::http::etag::{Document, Had};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
@@ -23,31 +23,36 @@ const CACHE_CONTROL: &str = "private, max-age=60";
 /// Longest number that is looked at, in bytes.
 const NUMBER_BYTES_MAX: usize = 64;
 
-/// Answers that were served, as bytes, so that a tracking is written out once however often it is read.
+/// Answers that were served, as bytes, so that a tracking is written out once however often it is read. Read under a
+/// lock that readers share: a cache that counts its hits costs more than the rest of the answer.
+#[derive(Default)]
 pub struct Served {
-    documents: Cache<String, (Arc<Fetched>, Document)>,
-}
-
-impl Default for Served {
-    fn default() -> Self {
-        Self { documents: Cache::builder().max_capacity(Self::DOCUMENTS_MAX).build() }
-    }
+    documents: RwLock<HashMap<String, (Arc<Fetched>, Document)>>,
 }
 
 impl Served {
-    /// Most documents that are kept.
-    const DOCUMENTS_MAX: u64 = 10_000;
+    /// Most documents that are kept; when they are so many, those that are no longer fresh go, or else all.
+    const DOCUMENTS_MAX: usize = 10_000;
 
-    fn document(&self, address: &str, gateway: &Gateway) -> Option<Document> {
-        let (fetched, document) = self.documents.get(address)?;
-        fetched.is_fresh(gateway.now()).then_some(document)
+    /// The answer to an address, if it is still fresh.
+    fn answer(&self, address: &str, had: &Had, now: Timestamp) -> Option<Response> {
+        let documents = self.documents.read().unwrap_or_else(PoisonError::into_inner);
+        let (fetched, document) = documents.get(address)?;
+        fetched.is_fresh(now).then(|| document.respond(had, CACHE_CONTROL))
     }
 
-    fn keep(&self, address: String, fetched: &Arc<Fetched>) -> Document {
+    fn keep(&self, address: String, fetched: &Arc<Fetched>, now: Timestamp) -> Document {
         let bytes = serde_json::to_vec(&fetched.reading).unwrap_or_default();
         let document = Document::new(bytes);
         if fetched.is_answer() {
-            self.documents.insert(address, (Arc::clone(fetched), document.clone()));
+            let mut documents = self.documents.write().unwrap_or_else(PoisonError::into_inner);
+            if documents.len() >= Self::DOCUMENTS_MAX {
+                documents.retain(|_, (fetched, _)| fetched.is_fresh(now));
+            }
+            if documents.len() >= Self::DOCUMENTS_MAX {
+                documents.clear();
+            }
+            documents.insert(address, (Arc::clone(fetched), document.clone()));
         }
         document
     }
@@ -63,15 +68,15 @@ pub async fn show(
     State(app): State<App>,
     caller: Caller,
     Path((carrier, number)): Path<(String, String)>,
-    headers: HeaderMap,
+    had: Had,
 ) -> Result<Response, Problem> {
     caller.require(&[Scope::Arbiter, Scope::OrderSystem])?;
     if number.len() > NUMBER_BYTES_MAX || carrier.len() > NUMBER_BYTES_MAX {
         return Err(Problem::bad_request("too_long", "that is no tracking number"));
     }
     let address = format!("{carrier}/{number}");
-    if let Some(document) = app.served.document(&address, &app.gateway) {
-        return Ok(document.respond(&headers, CACHE_CONTROL));
+    if let Some(answer) = app.served.answer(&address, &had, app.gateway.now()) {
+        return Ok(answer);
     }
     let ask = question(&app, &carrier, &number)?;
     let sources = app.gateway.sources_for(&ask);
@@ -88,7 +93,8 @@ pub async fn show(
                 .with("outcome", failure.kind))
         }
         _ => {
-            let mut response = app.served.keep(address, &fetched).respond(&headers, CACHE_CONTROL);
+            let document = app.served.keep(address, &fetched, app.gateway.now());
+            let mut response = document.respond(&had, CACHE_CONTROL);
             let fresh = HeaderValue::from_static("waygate; fwd=miss");
             response.headers_mut().insert(header::HeaderName::from_static("cache-status"), fresh);
             Ok(response.into_response())

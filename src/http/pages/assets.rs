@@ -4,9 +4,9 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
-use crate::http::etag;
+use crate::http::etag::Had;
 use crate::http::problem::Problem;
 use crate::secrets::sha256_hex;
 
@@ -45,14 +45,14 @@ pub fn address(name: &str) -> String {
 }
 
 /// One of the files. It needs no key: there is nothing in it that the source does not show.
-pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
+pub async fn serve(Path(name): Path<String>, had: Had) -> Response {
     let Some(asset) = ASSETS.iter().find(|a| a.name == name) else {
         return Problem::not_found("no_such_file", "there is no such file").into_response();
     };
     // Asked again each time, and answered with 304: an upgrade is seen at once.
     let control = HeaderValue::from_static("public, no-cache");
     let common = [(header::ETAG, asset.etag.clone()), (header::CACHE_CONTROL, control)];
-    if etag::client_has(&headers, &asset.etag) {
+    if had.is(&asset.etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, asset.kind)], asset.text).into_response()
