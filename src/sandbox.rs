@@ -5,6 +5,7 @@ mod faults;
 mod parcels;
 mod setup;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{StatusCode, header};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use waygate_carriers::contract::sandbox::{Parcel, Sandbox, SandboxRequest, World};
 use waygate_carriers::registry::sandboxes;
 
@@ -23,6 +24,7 @@ pub use parcels::{ParcelsError, SandboxFile, parse_offset};
 pub use setup::{credentials, environment, settings};
 
 use crate::clock::SharedClock;
+use crate::domain::calendar::shifted;
 
 /// Longest request body that the sandbox reads, in bytes.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -35,9 +37,21 @@ pub struct SandboxHost {
     faults: Faults,
 }
 
+/// The world as a source sees it, whose clock may be wrong.
 struct At<'a> {
-    host: &'a SandboxHost,
+    parcels: Cow<'a, BTreeMap<String, Parcel>>,
     now: Timestamp,
+}
+
+impl<'a> At<'a> {
+    fn new(host: &'a SandboxHost, skew: SignedDuration) -> Self {
+        let mut parcels = Cow::Borrowed(&host.parcels);
+        if !skew.is_zero() {
+            let steps = parcels.to_mut().values_mut().flat_map(|parcel| &mut parcel.steps);
+            steps.for_each(|step| step.at = shifted(step.at, skew));
+        }
+        Self { parcels, now: shifted(host.clock.now(), skew) }
+    }
 }
 
 impl World for At<'_> {
@@ -46,7 +60,7 @@ impl World for At<'_> {
     }
 
     fn parcel(&self, tracking_number: &str) -> Option<&Parcel> {
-        self.host.parcels.get(tracking_number)
+        self.parcels.get(tracking_number)
     }
 }
 
@@ -71,10 +85,8 @@ impl SandboxHost {
             return (StatusCode::PAYLOAD_TOO_LARGE, "the request is too long\n").into_response();
         };
         let fault = self.faults.of(source, &request);
-        let good = |this: &Self| {
-            let now = this.clock.now();
-            sandbox.respond(&request, &At { host: this, now })
-        };
+        let skew = fault.map_or(SignedDuration::ZERO, Fault::skew);
+        let good = |this: &Self| sandbox.respond(&request, &At::new(this, skew));
         match fault {
             None => plain(good(self)),
             Some(fault) => faults::misbehave(fault, sandbox.as_ref(), || good(self)).await,

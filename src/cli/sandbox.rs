@@ -19,8 +19,8 @@ use crate::sandbox::{SandboxFile, SandboxHost, imitated, router};
 ///
 /// Each source answers under its own path: set `base_url = "http://127.0.0.1:PORT/ups.track"` and `sandbox = true` for
 /// it. Its secrets are the word `sandbox-` and the secret's name. PUT /_faults/SOURCE with {"fault":"down"} (rate_limited,
-/// unauthorized, html503, garbage, half_body, truncated, redirect, wrong_number, flood, or slow with "ms") makes it
-/// misbehave; DELETE ends it.
+/// unauthorized, html503, garbage, half_body, truncated, redirect, wrong_number, flood, bomb, slow with "ms", or clock_skew
+/// with "minutes") makes it misbehave; DELETE ends it.
 #[derive(Args)]
 pub struct SandboxCommand {
     /// The port on 127.0.0.1; 0 takes any that is free

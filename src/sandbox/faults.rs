@@ -1,12 +1,16 @@
 //! Faults on demand: all that a source can do wrong, for a whole source or for one number.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::{StatusCode, header};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use waygate_carriers::contract::sandbox::{Refusal, Sandbox, SandboxRequest, SandboxResponse};
 
@@ -16,6 +20,9 @@ use super::plain;
 const SLOW_MS_MAX: u64 = 60_000;
 /// Length of an endless answer, in bytes: more than any source's limit.
 const FLOOD_BYTES: usize = 64 << 20;
+
+/// How much of it comes at once, in bytes.
+const PIECE_BYTES: usize = 64 << 10;
 
 /// What a source does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +53,23 @@ pub enum Fault {
     WrongNumber,
     /// An answer without end.
     Flood,
+    /// The same, packed: small on the wire.
+    Bomb,
+    /// A good answer of a source whose clock is wrong.
+    ClockSkew {
+        /// Minutes by which it is fast; less than nothing where it is slow.
+        minutes: i32,
+    },
+}
+
+impl Fault {
+    /// The time by which the source's clock is wrong.
+    pub(super) fn skew(self) -> SignedDuration {
+        match self {
+            Self::ClockSkew { minutes } => SignedDuration::from_mins(i64::from(minutes)),
+            _ => SignedDuration::ZERO,
+        }
+    }
 }
 
 /// The faults in force.
@@ -88,6 +112,16 @@ impl Faults {
     fn sources(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Fault>> {
         self.by_source.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Blanks without end, packed.
+fn bomb() -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    let piece = vec![b' '; PIECE_BYTES];
+    for _ in 0..FLOOD_BYTES / PIECE_BYTES {
+        packed.write_all(&piece).unwrap_or_else(|_| unreachable!("memory takes what it is given"));
+    }
+    packed.finish().unwrap_or_default()
 }
 
 pub(super) async fn misbehave(
@@ -134,9 +168,11 @@ pub(super) async fn misbehave(
             plain(response)
         }
         Fault::Flood => {
-            let piece = vec![b' '; 64 << 10];
-            let pieces = std::iter::repeat_n(piece, FLOOD_BYTES / (64 << 10)).map(Ok::<_, std::io::Error>);
+            let piece = vec![b' '; PIECE_BYTES];
+            let pieces = std::iter::repeat_n(piece, FLOOD_BYTES / PIECE_BYTES).map(Ok::<_, std::io::Error>);
             Body::from_stream(futures_util::stream::iter(pieces)).into_response()
         }
+        Fault::Bomb => ([(header::CONTENT_ENCODING, "gzip")], bomb()).into_response(),
+        Fault::ClockSkew { .. } => plain(good()),
     }
 }

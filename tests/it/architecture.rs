@@ -27,7 +27,7 @@ impl Source {
     fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap_or_default();
         let folders = self.path.split('/').rev().skip(1);
-        folders.into_iter().any(|folder| ["tests", "benches", "examples"].contains(&folder))
+        folders.into_iter().any(|folder| ["tests", "suite", "benches", "examples"].contains(&folder))
             || ["tests.rs", "trial.rs", "samples.rs"].contains(&name)
             || name.ends_with("_tests.rs")
     }

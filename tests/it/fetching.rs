@@ -3,6 +3,7 @@
 mod batches;
 mod budgets;
 mod declared;
+mod everything;
 mod faults;
 mod health;
 mod limits;

@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, header};
-use jiff::Timestamp;
-use waygate_carriers::contract::{Ask, CarrierId, FailureKind, Reading};
+use http::{HeaderName, HeaderValue, header};
+use jiff::{SignedDuration, Timestamp};
+use waygate_carriers::contract::{Ask, CarrierId, Failure, FailureKind, Reading};
 use waygate_carriers::numbers::Hint;
 
 use crate::fetch::{Fetched, Freshness, Waits, Wanted};
@@ -20,6 +20,8 @@ use crate::store::Scope;
 
 /// For how many seconds a client may keep an answer.
 const CACHE_CONTROL: &str = "private, max-age=60";
+/// How the answer came about (RFC 9211).
+const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 /// Longest number that is looked at, in bytes.
 const NUMBER_BYTES_MAX: usize = 64;
 
@@ -33,6 +35,24 @@ pub struct Served {
 impl Served {
     /// Most documents that are kept; when they are so many, those that are no longer fresh go, or else all.
     const DOCUMENTS_MAX: usize = 10_000;
+    /// How old an answer may be that is given where the source gives none.
+    const STALE_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+    /// The last answer to an address, where a newer one cannot be had: with its age, and why it is the last.
+    fn last(&self, address: &str, had: &Had, failure: &Failure, now: Timestamp) -> Option<Response> {
+        let documents = self.documents.read().unwrap_or_else(PoisonError::into_inner);
+        let (fetched, document) = documents.get(address)?;
+        let age = now.duration_since(fetched.fetched_at);
+        if age > Self::STALE_MAX {
+            return None;
+        }
+        let mut response = document.respond(had, "private, no-cache");
+        let why = format!("waygate; fwd=stale; detail={}", failure.kind.as_str());
+        let headers = response.headers_mut();
+        headers.insert(header::AGE, HeaderValue::from(age.as_secs().max(0)));
+        headers.insert(CACHE_STATUS, HeaderValue::try_from(why).ok()?);
+        Some(response)
+    }
 
     /// The answer to an address, if it is still fresh.
     fn answer(&self, address: &str, had: &Had, now: Timestamp) -> Option<Response> {
@@ -58,7 +78,8 @@ impl Served {
     }
 }
 
-/// What the official source says of a number now, as `waygate parse` prints it. At most ten minutes old.
+/// What the official source says of a number now, as `waygate parse` prints it. At most ten minutes old; where the source
+/// gives no answer, the last one of a day, with its `Age`, and why in `Cache-Status` (`fwd=stale`).
 #[utoipa::path(get, path = "/v1/trackings/{carrier}/{number}", tag = "trackings",
     params(("carrier" = String, Path, description = "The carrier's id"), ("number" = String, Path, description = "The tracking number")),
     responses((status = 200, body = Object, description = "`outcome` is `found`, `not_found` or `inconclusive`"),
@@ -88,6 +109,9 @@ pub async fn show(
     let fetched = app.gateway.fetcher.ask(source, &ask, wanted).await;
     match &fetched.reading {
         Reading::Failed(failure) if !fetched.is_answer() => {
+            if let Some(last) = app.served.last(&address, &had, failure, app.gateway.now()) {
+                return Ok(last);
+            }
             let retry = if failure.kind == FailureKind::RateLimited { 60 } else { 10 };
             Err(Problem::unavailable("source_gave_no_answer", failure.message.clone(), retry)
                 .with("outcome", failure.kind))
@@ -96,7 +120,7 @@ pub async fn show(
             let document = app.served.keep(address, &fetched, app.gateway.now());
             let mut response = document.respond(&had, CACHE_CONTROL);
             let fresh = HeaderValue::from_static("waygate; fwd=miss");
-            response.headers_mut().insert(header::HeaderName::from_static("cache-status"), fresh);
+            response.headers_mut().insert(CACHE_STATUS, fresh);
             Ok(response.into_response())
         }
     }

@@ -43,6 +43,7 @@ impl Keys {
 pub struct Setup {
     edits: Vec<(String, String)>,
     more_sources: Vec<&'static str>,
+    more_parcels: String,
     variables: Vec<(String, String)>,
 }
 
@@ -56,6 +57,12 @@ impl Setup {
     /// Asks a further source, beside those of most tests.
     pub fn source(mut self, source: &'static str) -> Self {
         self.more_sources.push(source);
+        self
+    }
+
+    /// A further parcel, as the file of parcels has it.
+    pub fn parcel(mut self, text: &str) -> Self {
+        self.more_parcels += text;
         self
     }
 
@@ -96,7 +103,7 @@ impl TestApp {
         let clock = ManualClock::new(now);
         let (carriers, page) = (listen().await, listen().await);
         let (carriers_at, page_at) = (carriers.local_addr().unwrap(), page.local_addr().unwrap());
-        let parcels = SandboxFile::read(PARCELS).unwrap();
+        let parcels = SandboxFile::read(&format!("{PARCELS}{}", setup.more_parcels)).unwrap();
         let sandbox =
             Arc::new(SandboxHost::new(&parcels, START.parse().unwrap(), Arc::new(clock.clone())).unwrap());
         let asked = Asked::default();
