@@ -124,7 +124,7 @@ async fn every_ask_is_answered_whatever_all_sources_do() {
     }
     for id in numbers.keys() {
         let is_track = |line: &&String| {
-            line.contains(&format!(" /{id}/")) && !["token", "oauth"].iter().any(|word| line.contains(word))
+            line.contains(&format!(" /{id}")) && !["token", "oauth"].iter().any(|word| line.contains(word))
         };
         let sent = app.asked.lock().unwrap().iter().filter(is_track).count();
         assert!((1..=PER_DAY).contains(&sent), "{id}: {sent}");
