@@ -5,7 +5,7 @@ use waygate_carriers::contract::{FailureKind, Reading};
 
 use super::calendar::{days, shifted};
 use super::policy::{LookState, Quiet, row_for};
-use super::verdict::{Answer, Case, Evidence};
+use super::verdict::{Answer, Case, Evidence, Journey};
 
 /// The next time to ask, and why then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct NextLook {
 pub fn next_look(case: &Case<'_>) -> Option<NextLook> {
     let evidence = case.evidence();
     let latest = evidence.own().last();
-    let state = state_of(case, &evidence, latest);
+    let state = state_of(case, evidence, latest);
     let row = row_for(&case.policy.look, state, case.carrier().as_ref())?;
     let news = last_news(case);
     let asked = latest.map_or(case.now, Answer::fetched_at);
@@ -28,7 +28,7 @@ pub fn next_look(case: &Case<'_>) -> Option<NextLook> {
     let minutes = quiet.map_or(row.minutes, |quiet| quiet.minutes);
     let wait = match row.doubles_up_to_minutes {
         None => minutes,
-        Some(most) => doubled(minutes, failures_in_a_row(&evidence)).min(most),
+        Some(most) => doubled(minutes, failures_in_a_row(evidence)).min(most),
     };
     let at = shifted(asked, SignedDuration::from_mins(i64::from(wait))).max(case.now);
     let stop = shifted(news, days(row.stop_days));
@@ -70,7 +70,7 @@ fn doubled(minutes: u32, failures: u32) -> u32 {
 /// The newest thing that is known to have happened. A time in the future is a source's mistake, and no news.
 fn last_news(case: &Case<'_>) -> Timestamp {
     let given = case.given_at();
-    let newest = case.journey().and_then(|j| j.newest_at()).filter(|at| *at <= case.now);
+    let newest = case.journey().and_then(Journey::newest_at).filter(|at| *at <= case.now);
     newest.map_or(given, |at| at.max(given))
 }
 

@@ -19,7 +19,7 @@ pub(crate) mod samples;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub use case::{Case, Finding, carrier_id};
+pub use case::{Case, Finding, WorkedOut, carrier_id};
 pub use evidence::{Answer, Evidence};
 pub use journey::{Journey, Stand};
 pub use judge::judge;

@@ -17,7 +17,7 @@ use crate::domain::policy::Policy;
 use crate::domain::protection::{self, Input as ClockInput, OrderState, Refused};
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
-use crate::domain::verdict::{Case, CheckOutcome, Effect, Outcome, Verdict, judge};
+use crate::domain::verdict::{Case, CheckOutcome, Effect, Outcome, Verdict, WorkedOut, judge};
 use crate::ids::{ShipmentId, VerdictId};
 use crate::store::{
     CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
@@ -290,6 +290,7 @@ impl Run<'_> {
             channels: self.book.channels,
             source_can_answer: can_answer,
             awaits_answer: can_answer,
+            worked_out: WorkedOut::default(),
         })
     }
 }

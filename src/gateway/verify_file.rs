@@ -12,7 +12,7 @@ use crate::domain::observation::Observation;
 use crate::domain::order::{InvalidField, Order};
 use crate::domain::policy::Policy;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
-use crate::domain::verdict::{Case, Verdict, carrier_id, judge};
+use crate::domain::verdict::{Case, Verdict, WorkedOut, carrier_id, judge};
 use crate::gateway::ask::{asks, sources_for};
 
 /// Largest file that is read, in bytes: 8 MiB.
@@ -162,6 +162,7 @@ fn judge_with(carriers: &dyn Carriers, bytes: &[u8], policy: Option<&str>) -> Re
         channels: Channels::built_in(),
         source_can_answer,
         awaits_answer: false,
+        worked_out: WorkedOut::default(),
     }))
 }
 

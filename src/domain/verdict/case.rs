@@ -1,5 +1,7 @@
 //! What a verdict is made from, and what one check finds.
 
+use std::cell::OnceCell;
+
 use jiff::Timestamp;
 use waygate_carriers::contract::CarrierId;
 use waygate_carriers::numbers::Identification;
@@ -11,8 +13,14 @@ use crate::domain::order::Order;
 use crate::domain::policy::{Policy, Tier};
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 
+/// What a case comes to, worked out when it is first asked for: most checks ask.
+#[derive(Default)]
+pub struct WorkedOut<'a> {
+    evidence: OnceCell<Evidence<'a>>,
+    journey: OnceCell<Option<Journey<'a>>>,
+}
+
 /// A claim with all that is known of it at a time.
-#[derive(Clone, Copy)]
 pub struct Case<'a> {
     /// When it is judged.
     pub now: Timestamp,
@@ -39,6 +47,8 @@ pub struct Case<'a> {
     /// Whether one is about to be asked for the first time. A number that looks wrong waits for that answer: the
     /// carrier may know it.
     pub awaits_answer: bool,
+    /// Nothing at first.
+    pub worked_out: WorkedOut<'a>,
 }
 
 /// The carrier that a name means, where it is written as an id but for case, spaces and hyphens.
@@ -79,13 +89,14 @@ impl<'a> Case<'a> {
     }
 
     /// The evidence, sorted out.
-    pub fn evidence(&self) -> Evidence<'a> {
-        Evidence::of(self)
+    pub fn evidence(&self) -> &Evidence<'a> {
+        self.worked_out.evidence.get_or_init(|| Evidence::of(self))
     }
 
     /// The parcel's journey by the answer that rules.
-    pub fn journey(&self) -> Option<Journey<'a>> {
-        self.evidence().ruling().map(|answer| Journey::of(self, answer))
+    pub fn journey(&self) -> Option<&Journey<'a>> {
+        let journey = || self.evidence().ruling().map(|answer| Journey::of(self, answer));
+        self.worked_out.journey.get_or_init(journey).as_ref()
     }
 
     /// Whether the order is in the higher tier. An amount in a currency without a row cannot be told to be low.

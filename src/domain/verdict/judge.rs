@@ -3,7 +3,7 @@
 //! pending.
 
 use super::checks::{self, ALL};
-use super::{Case, Check, CheckOutcome, Effect, Finding, Outcome, Verdict};
+use super::{Case, Check, CheckOutcome, Effect, Finding, Journey, Outcome, Verdict};
 use crate::domain::next_look::next_look;
 
 /// Judges a case. The same case gives the same verdict, in whatever order its observations arrived.
@@ -34,7 +34,7 @@ pub fn judge(case: &Case<'_>) -> Verdict {
         next_look_at: look.as_ref().map(|look| look.at),
         next_look_why: look.map(|look| look.why),
         ask_seller,
-        delivered_at: case.journey().and_then(|j| j.delivered_at()),
+        delivered_at: case.journey().and_then(Journey::delivered_at),
         checks: findings.into_iter().map(Check::from).collect(),
     }
 }

@@ -7,7 +7,7 @@ use waygate_carriers::contract::{
 };
 use waygate_carriers::numbers::{Candidate, CheckDigit, Identification, Problem};
 
-use super::{Case, Finding, Verdict, judge};
+use super::{Case, Finding, Verdict, WorkedOut, judge};
 use crate::domain::channels::Channels;
 use crate::domain::observation::Observation;
 use crate::domain::order::{Address, Order};
@@ -274,6 +274,7 @@ impl Sample {
             channels: Channels::built_in(),
             source_can_answer: self.source_can_answer,
             awaits_answer: self.awaits_answer,
+            worked_out: WorkedOut::default(),
         }
     }
 

@@ -63,3 +63,20 @@ async fn a_request_that_takes_too_long_ends_with_a_problem_too() {
     let path = format!("/v1/trackings/dhl/{}", sample("dhl.unified").moving);
     app.client.get(&path).await.problem(503, "timeout");
 }
+
+#[tokio::test]
+async fn the_last_answer_stands_in_for_a_day_with_its_age_and_the_reason() {
+    let app = TestApp::start().await;
+    app.advance_hours(24).await;
+    let first = app.client.get(PATH).await;
+    assert_eq!(first.ok()["outcome"], "found");
+    app.sandbox.faults().set("ups.track", Fault::Down);
+    app.advance_hours(3).await;
+    let stale = app.client.get(PATH).await;
+    assert_eq!((stale.status, &stale.body), (200, &first.body));
+    assert_eq!(stale.header("age"), Some("10800"));
+    assert_eq!(stale.header("cache-status"), Some("waygate; fwd=stale; detail=unavailable"));
+    assert!(stale.header("cache-control").unwrap().contains("no-cache"));
+    app.advance_hours(22).await;
+    app.client.get(PATH).await.problem(503, "source_gave_no_answer");
+}

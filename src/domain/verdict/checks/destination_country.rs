@@ -52,7 +52,7 @@ fn compare(case: &Case<'_>) -> Finding {
             .by("order")
             .by(journey.answer.name());
         }
-        _ => return by_movement(case, &journey, military),
+        _ => return by_movement(case, journey, military),
     };
     let country = at.country.map(|c| c.to_string()).unwrap_or_default();
     let wanted = case.order.ship_to.country;

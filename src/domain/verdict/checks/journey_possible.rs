@@ -15,20 +15,20 @@ pub const ID: &str = "journey-possible";
 /// No movement after a delivery, no scan from the future, and no leap between countries.
 pub fn check(case: &Case<'_>) -> Finding {
     let Some(journey) = case.journey() else { return not_known_yet(ID) };
-    if let Some((delivered, moved)) = moves_after_delivery(case, &journey) {
+    if let Some((delivered, moved)) = moves_after_delivery(case, journey) {
         return Finding::fail(ID, Effect::Suspicion, "scanned on its way long after it was delivered")
             .seller("The carrier shows the parcel under way after its delivery.")
             .ask("Ask the carrier to confirm which scans are of this parcel.")
             .by(journey.name(delivered))
             .by(journey.name(moved));
     }
-    if let Some(ahead) = from_the_future(case, &journey) {
+    if let Some(ahead) = from_the_future(case, journey) {
         return Finding::fail(ID, Effect::Suspicion, "scanned at a time that has not come yet")
             .seller("The carrier shows a scan that cannot have happened yet.")
             .ask("Ask the carrier to confirm which scans are of this parcel.")
             .by(journey.name(ahead));
     }
-    if let Some((before, after)) = leap(case, &journey) {
+    if let Some((before, after)) = leap(case, journey) {
         let there = |n: Numbered<'_>| country(n).map(|c| c.to_string()).unwrap_or_default();
         let reason = format!("scanned in {} and in {} at almost one time", there(before), there(after));
         return Finding::fail(ID, Effect::Suspicion, reason)

@@ -26,7 +26,7 @@ pub fn check(case: &Case<'_>) -> Finding {
             continue;
         }
         let evidence = format!("other_claim:{index}");
-        if is_earlier_use(journey.as_ref(), other) || !fits(case, journey.as_ref(), other) {
+        if is_earlier_use(journey, other) || !fits(case, journey, other) {
             continue;
         }
         if is_combined(case, other) {

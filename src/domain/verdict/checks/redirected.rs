@@ -28,7 +28,7 @@ pub fn check(case: &Case<'_>) -> Finding {
             .seller("The parcel was not redirected.")
             .by(journey.answer.name());
     }
-    let Some((before, from, after, to)) = changed_destination(case, &journey) else {
+    let Some((before, from, after, to)) = changed_destination(case, journey) else {
         return Finding::pass(ID, "not sent on to another address")
             .seller("The parcel was not redirected.")
             .by(journey.answer.name());
