@@ -4,6 +4,7 @@ mod check;
 mod crash;
 mod demo;
 mod parse;
+mod simulate;
 mod usage;
 mod verify;
 
