@@ -50,3 +50,48 @@ fn badness(verdict: Option<Outcome>) -> u8 {
         Some(Outcome::Rejected) => 5,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn parcel(verdict: Outcome, stand: Stand, day: i64) -> Parcel {
+        let at = Timestamp::from_second(day * 86_400).unwrap();
+        let arrived_at = (stand == Stand::Arrived).then_some(at);
+        Parcel { verdict: Some(verdict), stand, moved_at: Some(at), arrived_at }
+    }
+
+    fn together_of(parcels: &[Parcel]) -> Parcel {
+        let there = parcels.iter().cloned().reduce(|a, b| both(&a, &b)).unwrap();
+        let back = parcels.iter().rev().cloned().reduce(|a, b| both(&a, &b)).unwrap();
+        assert_eq!(there, back, "their order plays no part");
+        there
+    }
+
+    #[test]
+    fn an_order_has_arrived_when_its_last_parcel_has_under_verified_numbers() {
+        let first = parcel(Outcome::Verified, Stand::Arrived, 3);
+        let second = parcel(Outcome::Verified, Stand::Arrived, 5);
+        let all = together_of(&[first.clone(), second.clone()]);
+        assert!(all.is_delivered());
+        assert_eq!(all.arrived_at, second.arrived_at);
+        for missing in [Stand::Unseen, Stand::Moving, Stand::WentBack, Stand::Lost] {
+            let all = together_of(&[first.clone(), parcel(Outcome::Verified, missing, 4), second.clone()]);
+            assert!(!all.is_delivered() && all.stand == missing && all.arrived_at.is_none(), "{missing:?}");
+        }
+    }
+
+    #[test]
+    fn the_worst_verdict_counts() {
+        let good = parcel(Outcome::Verified, Stand::Arrived, 3);
+        for worse in [Outcome::Pending, Outcome::Unverifiable, Outcome::Suspicious, Outcome::Rejected] {
+            let all = together_of(&[good.clone(), parcel(worse, Stand::Arrived, 3)]);
+            assert_eq!(all.verdict, Some(worse));
+            assert!(!all.is_delivered());
+        }
+        assert_eq!(together([].into_iter()), Parcel::default());
+    }
+}

@@ -2,6 +2,7 @@
 
 mod act;
 mod filing;
+mod words;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -16,74 +17,12 @@ use crate::domain::rules::id;
 
 pub use act::step;
 pub(super) use filing::open;
+pub use words::{Kind, Reason, Remedy, RuledFor, Side};
 
 /// Most pieces of evidence in a dispute.
 pub const EVIDENCE_MAX: usize = 200;
 /// Most requests for evidence in a dispute.
 pub const REQUESTS_MAX: usize = 20;
-
-/// Why the buyer files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// Not received: still on their way.
-    GoodsInTransit,
-    /// Not received.
-    NotReceived,
-    /// Received, but not as described.
-    NotAsDescribed,
-}
-
-impl Reason {
-    /// Whether the goods are said not to have come.
-    pub fn is_not_received(self) -> bool {
-        matches!(self, Self::GoodsInTransit | Self::NotReceived)
-    }
-}
-
-/// What a side asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // the names say it
-pub enum Remedy {
-    Refund,
-    PartialRefund,
-    Replacement,
-    Resend,
-}
-
-impl Remedy {
-    /// Whether money goes back, and not goods out again.
-    pub fn is_money(self) -> bool {
-        matches!(self, Self::Refund | Self::PartialRefund)
-    }
-}
-
-/// A side of a dispute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // the names say it
-pub enum Side {
-    Buyer,
-    Seller,
-}
-
-impl Side {
-    /// The side as it is written in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Buyer => "buyer",
-            Self::Seller => "seller",
-        }
-    }
-
-    fn by(self) -> By {
-        match self {
-            Self::Buyer => By::Buyer,
-            Self::Seller => By::Seller,
-        }
-    }
-}
 
 /// A proposal. The amount is missing where goods are asked for, or where all is and the order tells no amount.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -143,18 +82,6 @@ pub struct Submission {
     pub in_transit: bool,
 }
 
-/// What counts as evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // the names say it
-pub enum Kind {
-    Photo,
-    Video,
-    Document,
-    Message,
-    Tracking,
-}
-
 /// A piece of evidence; what it shows lies in its event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Piece {
@@ -201,16 +128,6 @@ pub struct Dispute {
     pub evidence: Vec<Piece>,
     /// The requests for evidence, oldest first.
     pub requests: Vec<Request>,
-}
-
-/// For whom a ruling is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // the names say it
-pub enum RuledFor {
-    Buyer,
-    Seller,
-    Divided,
 }
 
 /// What happens in an open dispute.

@@ -112,3 +112,83 @@ fn shows(dispute: &Dispute, side: Side) -> bool {
 fn left_unanswered(dispute: &Dispute, side: Side, at: Timestamp) -> bool {
     dispute.requests.iter().any(|r| r.from == side && r.answered_at.is_none() && r.due_at <= at)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::domain::calendar::{days, shifted};
+    use crate::domain::lifecycle::dispute::{Piece, Proposal, Reason, Remedy, Request, Stage, Submission};
+    use crate::domain::lifecycle::parcel::Parcel;
+
+    const FILED: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn day(count: u32) -> Timestamp {
+        shifted(FILED, days(count))
+    }
+
+    fn dispute(reason: Reason) -> Dispute {
+        Dispute {
+            number: 1,
+            filed_at: FILED,
+            reason,
+            proposal: Proposal { remedy: Remedy::Refund, amount: None },
+            counter_offer: None,
+            stage: Stage::Submitted { submitted_at: FILED },
+            submission: None::<Submission>,
+            evidence: Vec::new(),
+            requests: Vec::new(),
+        }
+    }
+
+    /// The promised delivery period ends on the tenth day.
+    fn asked(dispute: &Dispute, verdict: Option<Outcome>, stand: Stand, at: Timestamp) -> Recommendation {
+        let parcel = Parcel { verdict, stand, moved_at: None, arrived_at: None };
+        let facts = Facts { total: None, delivery_due_at: Some(day(10)), completed: false, parcel: &parcel };
+        recommend(dispute, &facts, at)
+    }
+
+    #[test]
+    fn tracking_decides_by_the_first_rule_that_fits() {
+        use Outcome::{Rejected, Suspicious, Unverifiable, Verified};
+        use Reason::{NotAsDescribed, NotReceived};
+        let (buyer, seller) = (Some(Side::Buyer), Some(Side::Seller));
+        for (reason, verdict, stand, at, side, rule) in [
+            (NotReceived, Some(Rejected), Stand::Arrived, 1, buyer, id::REC_NOT_THIS_ORDER),
+            (NotAsDescribed, Some(Rejected), Stand::Arrived, 1, buyer, id::REC_NOT_THIS_ORDER),
+            (NotReceived, Some(Verified), Stand::WentBack, 1, buyer, id::REC_WENT_BACK),
+            (NotReceived, Some(Verified), Stand::Lost, 1, buyer, id::REC_WENT_BACK),
+            (NotReceived, Some(Verified), Stand::Elsewhere, 1, buyer, id::REC_WENT_BACK),
+            (NotReceived, Some(Verified), Stand::Arrived, 1, seller, id::REC_DELIVERED),
+            (NotReceived, Some(Suspicious), Stand::Arrived, 20, None, id::REC_SUSPICIOUS),
+            (NotReceived, Some(Verified), Stand::Moving, 9, None, id::REC_NOT_ARRIVED),
+            (NotReceived, Some(Verified), Stand::Moving, 10, buyer, id::REC_NOT_ARRIVED),
+            (NotReceived, Some(Unverifiable), Stand::Unseen, 10, buyer, id::REC_NOT_ARRIVED),
+            (NotReceived, None, Stand::Unseen, 9, None, id::REC_NOT_ARRIVED),
+            (NotAsDescribed, Some(Verified), Stand::Arrived, 20, None, id::REC_SHOWN),
+        ] {
+            let told = asked(&dispute(reason), verdict, stand, day(at));
+            assert_eq!((told.side, told.rule), (side, rule), "{reason:?} {verdict:?} {stand:?} {at}");
+            assert!(rule != id::REC_DELIVERED || told.for_seller.len() >= 2, "{told:?}");
+        }
+    }
+
+    #[test]
+    fn evidence_and_its_deadlines_speak_for_a_side() {
+        let piece = |by, kind| Piece { by, kind, at: FILED, late: false };
+        let told = |dispute: &Dispute, at| asked(dispute, Some(Outcome::Verified), Stand::Arrived, day(at));
+        let mut photo = dispute(Reason::NotAsDescribed);
+        photo.evidence.push(piece(Side::Buyer, Kind::Photo));
+        assert_eq!(told(&photo, 1).side, Some(Side::Buyer));
+        photo.evidence.push(piece(Side::Seller, Kind::Message));
+        assert_eq!(told(&photo, 1).side, Some(Side::Buyer), "words alone show nothing");
+        photo.evidence.push(piece(Side::Seller, Kind::Video));
+        assert_eq!(told(&photo, 1).side, None, "both show something: the arbiter weighs");
+        photo.requests.push(Request { from: Side::Seller, due_at: day(3), answered_at: None });
+        assert_eq!(told(&photo, 2).side, None, "there is time yet");
+        let late = told(&photo, 3);
+        assert_eq!((late.side, late.rule), (Some(Side::Buyer), id::REC_UNANSWERED));
+        photo.requests.push(Request { from: Side::Buyer, due_at: day(3), answered_at: None });
+        assert_eq!(told(&photo, 3).rule, id::REC_SHOWN, "both left one unanswered");
+    }
+}

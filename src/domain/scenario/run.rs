@@ -129,7 +129,12 @@ impl World<'_> {
         if signal == Signal::ExpiringDispute {
             seller.order = place;
         }
-        let (bad, ended) = (seller.standing.bad, seller.standing.ended);
+        let standing = &seller.standing;
+        let record = json!({
+            "orders_ended": standing.ended,
+            "bad_transactions": standing.bad,
+            "bad_rate_basis_points": standing.bad_rate_basis_points(),
+        });
         for happening in &mut told {
             happening.data.insert("seller".to_owned(), json!(name));
         }
@@ -138,10 +143,7 @@ impl World<'_> {
             // Said on the line that ended the order.
             let own = |line: &&mut Line| line.order == order.id && !line.event.starts_with("seller.");
             if let Some(line) = self.lines.iter_mut().rev().find(own) {
-                line.rest.insert(
-                    "seller_record".to_owned(),
-                    json!({"orders_ended": ended, "bad_transactions": bad}),
-                );
+                line.rest.insert("seller_record".to_owned(), record);
             }
         }
     }
