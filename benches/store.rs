@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
+use waygate::domain::lifecycle::OrderState;
 use waygate::domain::order::{Address, Order};
-use waygate::domain::protection::{OrderState, Phase};
+use waygate::domain::rules::Rules;
 use waygate::store::sqlite::{Options, SqliteStore};
 use waygate::store::{NewOrder, Store};
 use waygate_carriers::contract::Country;
@@ -37,18 +38,7 @@ fn new_order(n: u64) -> NewOrder {
             postal_code: Some("94607".to_owned()),
         },
     };
-    let state = OrderState {
-        phase: Phase::AwaitingShipment,
-        rules: "2026-11".to_owned(),
-        overdue_told: false,
-        confirmed_at: None,
-        protection_ends_at: None,
-        ending_told: false,
-        delivered_at: None,
-        receipt_due_at: None,
-        completed_at: None,
-        release_due_at: None,
-    };
+    let state = OrderState::begin(&order, Rules::current());
     NewOrder { order, state, next_timer_at: Some(at), at, idempotency: None }
 }
 

@@ -8,8 +8,10 @@ mod input;
 mod keys;
 mod output;
 mod parse;
+mod rules;
 mod sandbox;
 mod serve;
+mod simulate;
 mod verify;
 
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ enum Command {
     Check(check::Check),
     Parse(parse::Parse),
     Verify(verify::Verify),
+    Simulate(simulate::Simulate),
+    Rules(rules::ShowRules),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxCommand),
@@ -69,6 +73,8 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Parse(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Simulate(command) => command.run(),
+        Command::Rules(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Sandbox(command) => command.run(),

@@ -5,12 +5,15 @@
 pub mod calendar;
 pub mod channels;
 pub mod event;
+pub mod lifecycle;
+pub mod located;
 pub mod money;
 pub mod next_look;
 pub mod observation;
 pub mod order;
 pub mod policy;
-pub mod protection;
 pub mod rules;
+pub mod scenario;
 pub mod shipment;
+pub mod standing;
 pub mod verdict;

@@ -4,6 +4,7 @@ pub mod advance;
 mod ask;
 mod check;
 mod look;
+mod parcels;
 mod push;
 mod submit;
 pub mod verify_file;
@@ -24,7 +25,7 @@ pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
 
 use crate::clock::SharedClock;
-use crate::domain::protection::Refused;
+use crate::domain::lifecycle::Refused;
 use crate::domain::verdict::carrier_id;
 use crate::fetch::Fetcher;
 use crate::store::{Applied, CaseFile, IdempotencyRecord, ShipmentRecord, Store, StoreError};

@@ -64,6 +64,28 @@ impl Money {
         self.ten_thousandths
     }
 
+    /// Whether it is nothing.
+    pub fn is_zero(&self) -> bool {
+        self.ten_thousandths == 0
+    }
+
+    /// What is left after a part is taken; nothing where the part is more or of another currency.
+    pub fn minus(&self, part: &Self) -> Option<Self> {
+        let ten_thousandths = self.ten_thousandths.checked_sub(part.ten_thousandths)?;
+        let decimals = self.decimals.max(part.decimals);
+        (self.currency == part.currency).then_some(Self {
+            ten_thousandths,
+            decimals,
+            currency: self.currency,
+        })
+    }
+
+    /// Nothing, in the same currency.
+    #[must_use]
+    pub fn none_of(&self) -> Self {
+        Self { ten_thousandths: 0, decimals: self.decimals, currency: self.currency }
+    }
+
     /// The amount as it was written, e.g. `12.50`.
     pub fn amount(&self) -> String {
         let unit = 10_u64.pow(u32::from(DECIMALS_MAX));
@@ -113,6 +135,17 @@ mod tests {
         for text in ["100.00 USD", "0.5 EUR", "7 JPY", "1.2345 KWD", "0.00 USD"] {
             assert_eq!(text.parse::<Money>().map(|m| m.to_string()), Ok(text.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_part_is_taken_exactly_or_not_at_all() {
+        let money = |text: &str| text.parse::<Money>().ok();
+        let less = |all: &str, part: &str| money(all)?.minus(&money(part)?).map(|m| m.to_string());
+        assert_eq!(less("100.00 USD", "0.01 USD").as_deref(), Some("99.99 USD"));
+        assert_eq!(less("100 USD", "0.005 USD").as_deref(), Some("99.995 USD"));
+        assert_eq!(less("100 USD", "100.00 USD").as_deref(), Some("0.00 USD"));
+        assert_eq!(less("100.00 USD", "100.01 USD"), None);
+        assert_eq!(less("100.00 USD", "1.00 EUR"), None);
     }
 
     #[test]

@@ -8,13 +8,14 @@ use waygate_carriers::journey;
 use waygate_carriers::numbers::Hint;
 use waygate_carriers::registry::Registry;
 
+use super::parcels;
 use crate::domain::calendar::shifted;
 use crate::domain::channels::Channels;
 use crate::domain::event::{EventType, Happening};
+use crate::domain::lifecycle::{self, Input as ClockInput, OrderState, Refused};
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
 use crate::domain::policy::Policy;
-use crate::domain::protection::{self, Input as ClockInput, OrderState, Refused};
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
 use crate::domain::verdict::{Case, CheckOutcome, Effect, Outcome, Verdict, WorkedOut, judge};
@@ -105,6 +106,8 @@ pub fn advance(
     let mut run = Run {
         case,
         book,
+        // The order keeps the version that it began under.
+        rules: Rules::built_in(&case.order.state.rules).unwrap_or(book.rules),
         now,
         spread,
         can_answer,
@@ -114,16 +117,14 @@ pub fn advance(
         happenings: Vec::new(),
     };
     // Timers that are due go first: at the very end, time is up.
-    let due = protection::fire_due(&run.state, order, book.rules, now);
+    let due = lifecycle::fire_due(&run.state, order, run.rules, now);
     run.take(due.state, due.happenings);
     let mut answers = Vec::new();
     let mut judge_others = Vec::new();
     match input {
         Input::Submitted { shipment, all_goods } => {
             run.happenings.push(submitted(shipment, now));
-            if *all_goods {
-                run.step(&ClockInput::ConfirmShipment)?;
-            }
+            run.step(&ClockInput::ConfirmShipment { all_goods: *all_goods })?;
             judge_others.push(shipment.claim.tracking_number.clone());
             run.judge(shipment.as_ref().clone(), &[], None);
         }
@@ -156,7 +157,7 @@ pub fn advance(
         order: order.id.clone(),
         revision: case.order.revision,
         at: now,
-        next_timer_at: protection::next_due(&run.state, order, book.rules),
+        next_timer_at: lifecycle::next_due(&run.state, order, run.rules),
         state: run.state,
         shipments: run.shipments,
         answers,
@@ -170,6 +171,7 @@ pub fn advance(
 struct Run<'a> {
     case: &'a CaseFile,
     book: Rulebook,
+    rules: &'static Rules,
     now: Timestamp,
     spread: Spread,
     can_answer: &'a dyn Fn(&ShipmentRecord) -> bool,
@@ -190,7 +192,7 @@ impl Run<'_> {
     }
 
     fn step(&mut self, input: &ClockInput) -> Result<(), Refused> {
-        let step = protection::step(&self.state, &self.case.order.order, self.book.rules, input, self.now)?;
+        let step = lifecycle::step(&self.state, &self.case.order.order, self.rules, input, self.now)?;
         self.take(step.state, step.happenings);
         Ok(())
     }
@@ -233,8 +235,6 @@ impl Run<'_> {
         if let Some(kind) = told(before.as_ref(), verdict.verdict) {
             self.happenings.push(verdict_given(kind, &shipment, &verdict, self.now));
         }
-        let delivered = |v: &Verdict| v.verdict == Outcome::Verified && v.delivered_at.is_some();
-        let newly_delivered = delivered(&verdict) && !before.as_ref().is_some_and(delivered);
         // A source may be switched on, or a carrier be recognized, later: what cannot be verified is judged anew then.
         let again = (verdict.verdict == Outcome::Unverifiable).then(|| self.now + UNVERIFIABLE_AGAIN);
         shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now).or(again);
@@ -246,16 +246,14 @@ impl Run<'_> {
             None => planned.and(verdict.next_look_why.clone()),
         };
         shipment.verdict = Some(verdict);
-        let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
-        let all_delivered =
-            newly_delivered && others.into_iter().all(|s| s.verdict.as_ref().is_some_and(delivered));
-        let delivered_at = shipment.verdict.as_ref().and_then(|v| v.delivered_at);
         let named = particulars(&shipment);
+        let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
+        let parcel = parcels::together(others.chain([&shipment]));
         self.shipments.push(shipment);
-        if let Some(delivered_at) = delivered_at.filter(|_| all_delivered) {
+        if parcel != self.state.parcel {
             let told = self.happenings.len();
-            // A refusal means that the order is past it: nothing follows.
-            let _ = self.step(&ClockInput::DeliveryVerified { delivered_at });
+            // What is shown is never refused; where the order is past it, nothing follows.
+            let _ = self.step(&ClockInput::Shown(parcel));
             for happening in
                 self.happenings[told..].iter_mut().filter(|h| h.kind == EventType::DeliveryVerified)
             {

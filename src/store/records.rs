@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
 use crate::domain::event::{EventType, Happening};
+use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
-use crate::domain::protection::OrderState;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 use crate::domain::verdict::Verdict;
 use crate::ids::{AttemptId, EndpointId, EventId, KeyId, ObservationId, ShipmentId, VerdictId};

@@ -5,6 +5,7 @@ mod crash;
 mod declared;
 mod demo;
 mod parse;
+mod simulate;
 mod sources;
 mod usage;
 mod verify;

@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 mod fetching;
 mod numbers;
+mod rules;
 mod store;
 mod support;
 mod verdicts;

@@ -65,9 +65,14 @@ fn bench() -> Outcome {
 }
 
 fn docs() -> Outcome {
-    let text = cargo(["run", "--quiet", "--package", "waygate", "--", "openapi"]).text()?;
-    let path = root().join("docs/openapi.json");
-    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
-    say("docs/openapi.json is written");
+    let made: [(&str, &[&str]); 2] =
+        [("docs/openapi.json", &["openapi"]), ("docs/rules.md", &["rules", "--diagrams"])];
+    for (name, arguments) in made {
+        let run = ["run", "--quiet", "--package", "waygate", "--"];
+        let text = cargo(run.iter().chain(arguments).copied()).text()?;
+        let path = root().join(name);
+        std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+        say(&format!("{name} is written"));
+    }
     Ok(())
 }

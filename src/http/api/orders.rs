@@ -10,9 +10,9 @@ use utoipa::{IntoParams, ToSchema};
 use waygate_carriers::contract::Country;
 
 use super::views::{ListView, OrderView, page_limit};
+use crate::domain::lifecycle::{self, OrderState};
 use crate::domain::money::Money;
 use crate::domain::order::{Address, Order, ShippingMethod};
-use crate::domain::protection::{self, OrderState};
 use crate::http::auth::Caller;
 use crate::http::idempotency::{Once, failed, json_text};
 use crate::http::json::{Fields, Json};
@@ -137,7 +137,7 @@ pub async fn register(
     let state = OrderState::begin(&order, rules);
     let at = app.gateway.now();
     let id = order.id.clone();
-    let next_timer_at = protection::next_due(&state, &order, rules);
+    let next_timer_at = lifecycle::next_due(&state, &order, rules);
     let record = OrderRecord { order, state, revision: 0, sequence: 0, next_timer_at, created_at: at };
     let view = OrderView::new(record.clone(), Vec::new());
     let answer = serde_json::to_string(&view).unwrap_or_default();

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use waygate_carriers::contract::Reading;
 
+use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
-use crate::domain::protection::OrderState;
 use crate::domain::verdict::Verdict;
 use crate::http::problem::Problem;
 use crate::store::{

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::timeline::Milestone;
 use super::when::{When, distance};
 use crate::domain::calendar::{days, shifted};
+use crate::domain::lifecycle::{OrderState, Phase};
 use crate::domain::order::Order;
-use crate::domain::protection::{OrderState, Phase};
 use crate::domain::rules::Rules;
 
 /// One milestone.
@@ -30,6 +30,11 @@ pub fn marks(order: &Order, state: &OrderState, rules: &Rules, now: Timestamp) -
             .confirmed_at
             .map_or_else(|| due("Shipment due", shipment_due, now), |at| done("Shipment confirmed", at, now)),
     );
+    if matches!(state.phase, Phase::Cancelled | Phase::Settled) {
+        let name = if state.phase == Phase::Cancelled { "Cancelled" } else { "Settled by a dispute" };
+        marks.push(Mark { name, state: "done", at: None, note: "the money is paid out".to_owned() });
+        return marks;
+    }
     marks.push(match (state.delivered_at, state.phase) {
         (Some(at), _) => done("Delivered, verified", at, now),
         (None, Phase::Completed | Phase::Released) => {

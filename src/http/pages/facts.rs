@@ -7,8 +7,8 @@ use super::overview::carrier_name;
 use super::timeline::{address, place};
 use super::when::offset_words;
 use super::words::{self, Badge};
+use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
-use crate::domain::protection::OrderState;
 use crate::domain::verdict::{CheckOutcome, checks};
 use crate::store::ShipmentRecord;
 

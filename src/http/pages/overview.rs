@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::last_events::LastEvent;
 use super::when::{When, distance};
 use super::words::{self, Badge};
-use crate::domain::protection::{OrderState, Phase};
+use crate::domain::lifecycle::{OrderState, Phase};
 use crate::domain::verdict::Outcome;
 use crate::store::{OrderSummary, ShipmentRecord};
 
@@ -112,13 +112,16 @@ pub fn carrier_name(shipment: &ShipmentRecord) -> String {
 
 /// What the order's next timer does.
 pub fn timer_words(state: &OrderState) -> &'static str {
+    if state.dispute.is_some() {
+        return "The dispute's next step";
+    }
     match state.phase {
         Phase::AwaitingShipment => "Shipment due",
         Phase::Protected if state.ending_told => "Protection ends",
         Phase::Protected => "Warning to the seller",
         Phase::AwaitingReceipt => "Receipt due",
         Phase::Completed => "Funds released",
-        Phase::Released => "Nothing",
+        Phase::Released | Phase::Cancelled | Phase::Settled => "Nothing",
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 use waygate_carriers::contract::{Fault, ProofOfDelivery, Status};
 
 use crate::domain::event::EventType;
+use crate::domain::lifecycle::Phase;
 use crate::domain::order::ShippingMethod;
-use crate::domain::protection::Phase;
 use crate::domain::verdict::{CheckOutcome, Effect, Outcome};
 use crate::store::DeliveryState;
 
@@ -104,6 +104,8 @@ pub fn phase(phase: Phase) -> &'static str {
         Phase::AwaitingReceipt => "Awaiting receipt",
         Phase::Completed => "Completed",
         Phase::Released => "Released",
+        Phase::Cancelled => "Cancelled",
+        Phase::Settled => "Settled by a dispute",
     }
 }
 
@@ -162,10 +164,26 @@ pub fn event(kind: EventType) -> &'static str {
         EventType::DeliveryVerified => "Delivery verified",
         EventType::ProtectionStarted => "Protection started",
         EventType::ProtectionEnding => "Protection ends soon",
+        EventType::ProtectionExtended => "Protection extended",
         EventType::ProtectionExpired => "Protection ended",
         EventType::Completed => "Order completed",
         EventType::FundsReleased => "Funds released",
+        EventType::CancelRequested => "Buyer asks to cancel",
+        EventType::Cancelled => "Order cancelled",
         EventType::OverdueShipment => "Shipment overdue",
+        EventType::DisputeOpened => "Dispute opened",
+        EventType::DisputeModified => "Dispute changed",
+        EventType::DisputeAccepted => "Proposal accepted",
+        EventType::DisputeRejected => "Proposal rejected",
+        EventType::DisputeExecuted => "Proposal executed",
+        EventType::DisputeSubmitted => "Submitted to arbitration",
+        EventType::EvidenceRequested => "Evidence requested",
+        EventType::EvidenceSubmitted => "Evidence given",
+        EventType::DisputeRuled => "Dispute ruled",
+        EventType::DisputeCancelled => "Dispute cancelled",
+        EventType::SellerRestricted => "Seller restricted",
+        EventType::SellerUnrestricted => "Seller's restriction lifted",
+        EventType::SellerPenalized => "Seller penalized",
     }
 }
 

@@ -2,8 +2,10 @@
 
 use super::{command, finish, run};
 
-const COMMANDS: [&str; 9] =
-    ["check", "parse", "verify", "serve", "demo", "sandbox", "keys", "carriers", "openapi"];
+const COMMANDS: [&str; 11] = [
+    "check", "parse", "verify", "simulate", "rules", "serve", "demo", "sandbox", "keys", "carriers",
+    "openapi",
+];
 
 #[test]
 fn help_and_version_are_answers() {
@@ -29,6 +31,9 @@ fn wrong_usage_is_told_on_stderr_with_exit_code_2() {
         &["check", "--carrier"],
         &["parse"],
         &["verify"],
+        &["simulate"],
+        &["simulate", "/no/such/file"],
+        &["rules", "--rules", "1999-01"],
         &["keys"],
         &["keys", "create", "--name", "x"],
         &["keys", "create", "--name", "x", "--scope", "god"],

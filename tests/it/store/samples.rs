@@ -5,8 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use waygate::domain::event::{EventType, Happening};
+use waygate::domain::lifecycle::OrderState;
 use waygate::domain::order::{Address, Order};
-use waygate::domain::protection::{OrderState, Phase};
+use waygate::domain::rules::Rules;
 use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{AttemptId, EndpointId, KeyId, ObservationId, ShipmentId, VerdictId};
@@ -48,18 +49,7 @@ pub fn order(id: &str) -> Order {
 }
 
 pub fn state() -> OrderState {
-    OrderState {
-        phase: Phase::AwaitingShipment,
-        rules: "2026-11".to_owned(),
-        overdue_told: false,
-        confirmed_at: None,
-        protection_ends_at: None,
-        ending_told: false,
-        delivered_at: None,
-        receipt_due_at: None,
-        completed_at: None,
-        release_due_at: None,
-    }
+    OrderState::begin(&order("A-1"), Rules::current())
 }
 
 pub fn new_order(id: &str) -> NewOrder {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use waygate::domain::event::EventType;
-use waygate::domain::protection::Phase;
+use waygate::domain::lifecycle::Phase;
 use waygate::store::{Change, ShipmentRecord, StoreError};
 
 use crate::store::samples::*;

@@ -3,8 +3,14 @@
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
+use super::parcel::{Parcel, Stand};
 use super::*;
+use crate::domain::event::EventType;
+use crate::domain::verdict::Outcome as Verdict;
 use crate::domain::verdict::samples::Sample;
+
+/// The seller confirms the last part.
+const CONFIRM: Input = Input::ConfirmShipment { all_goods: true };
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -27,8 +33,8 @@ impl Run {
         Self { order, state, told: Vec::new() }
     }
 
-    fn go(&mut self, input: Input, time: &str) -> Result<Vec<EventType>, Refused> {
-        let done = step(&self.state, &self.order, Rules::current(), &input, at(time))?;
+    fn go(&mut self, input: &Input, time: &str) -> Result<Vec<EventType>, Refused> {
+        let done = step(&self.state, &self.order, Rules::current(), input, at(time))?;
         self.state = done.state;
         let kinds = done.happenings.iter().map(|h| h.kind).collect();
         self.told.extend(done.happenings);
@@ -36,7 +42,7 @@ impl Run {
     }
 
     fn clock(&mut self, time: &str) -> Vec<EventType> {
-        self.go(Input::Clock, time).unwrap()
+        self.go(&Input::Clock, time).unwrap()
     }
 
     fn due(&self) -> Option<String> {
@@ -47,15 +53,17 @@ impl Run {
 /// Confirmed on 2026-03-03: protection until 2026-04-02.
 fn confirmed() -> Run {
     let mut run = Run::new(order());
-    assert_eq!(
-        run.go(Input::ConfirmShipment, "2026-03-03T00:00:00Z"),
-        Ok(vec![EventType::ProtectionStarted])
-    );
+    assert_eq!(run.go(&CONFIRM, "2026-03-03T00:00:00Z"), Ok(vec![EventType::ProtectionStarted]));
     run
 }
 
+fn arrived(time: Timestamp) -> Input {
+    let (verdict, stand) = (Some(Verdict::Verified), Stand::Arrived);
+    Input::Shown(Parcel { verdict, stand, moved_at: Some(time), arrived_at: Some(time) })
+}
+
 fn delivery(time: &str) -> Input {
-    Input::DeliveryVerified { delivered_at: at(time) }
+    arrived(at(time))
 }
 
 #[test]
@@ -66,19 +74,16 @@ fn a_shipment_is_overdue_when_the_handling_time_is_up_and_that_is_told_once() {
     assert_eq!(run.clock("2026-03-05T00:00:00Z"), [EventType::OverdueShipment]);
     assert_eq!(run.clock("2026-06-05T00:00:00Z"), []);
     assert_eq!(run.due(), None);
-    assert_eq!(
-        run.go(Input::ConfirmShipment, "2026-06-05T00:00:00Z"),
-        Ok(vec![EventType::ProtectionStarted])
-    );
+    assert_eq!(run.go(&CONFIRM, "2026-06-05T00:00:00Z"), Ok(vec![EventType::ProtectionStarted]));
 }
 
 #[test]
 fn a_timer_goes_before_an_input_of_the_same_instant() {
     let mut run = Run::new(order());
-    let kinds = run.go(Input::ConfirmShipment, "2026-03-05T00:00:00Z").unwrap();
+    let kinds = run.go(&CONFIRM, "2026-03-05T00:00:00Z").unwrap();
     assert_eq!(kinds, [EventType::OverdueShipment, EventType::ProtectionStarted]);
     let mut run = confirmed();
-    let late = run.go(delivery("2026-04-01T00:00:00Z"), "2026-04-02T00:00:00Z").unwrap();
+    let late = run.go(&delivery("2026-04-01T00:00:00Z"), "2026-04-02T00:00:00Z").unwrap();
     assert_eq!(late, [EventType::ProtectionEnding, EventType::ProtectionExpired, EventType::Completed]);
 }
 
@@ -103,7 +108,7 @@ fn the_warning_comes_five_days_before_the_end_and_the_end_completes() {
 fn a_protection_of_five_days_or_less_is_warned_of_at_its_beginning() {
     for delivery_days in [5, 3] {
         let mut run = Run::new(Order { delivery_days: Some(delivery_days), ..order() });
-        run.go(Input::ConfirmShipment, "2026-03-03T00:00:00Z").unwrap();
+        run.go(&CONFIRM, "2026-03-03T00:00:00Z").unwrap();
         assert_eq!(run.due().as_deref(), Some("2026-03-03T00:00:00Z"));
         assert_eq!(run.clock("2026-03-03T00:00:00Z"), [EventType::ProtectionEnding]);
     }
@@ -113,54 +118,54 @@ fn a_protection_of_five_days_or_less_is_warned_of_at_its_beginning() {
 fn after_a_verified_delivery_the_buyer_has_fifteen_days() {
     let mut run = confirmed();
     assert_eq!(
-        run.go(delivery("2026-03-10T17:00:00Z"), "2026-03-11T00:00:00Z"),
+        run.go(&delivery("2026-03-10T17:00:00Z"), "2026-03-11T00:00:00Z"),
         Ok(vec![EventType::DeliveryVerified])
     );
     assert_eq!(run.told.last().unwrap().data["receipt_due_at"], "2026-03-26T00:00:00Z");
-    assert_eq!(run.go(delivery("2026-03-12T00:00:00Z"), "2026-03-12T00:00:00Z"), Ok(vec![]), "said once");
+    assert_eq!(run.go(&delivery("2026-03-12T00:00:00Z"), "2026-03-12T00:00:00Z"), Ok(vec![]), "said once");
     assert_eq!(run.state.delivered_at, Some(at("2026-03-10T17:00:00Z")));
     assert_eq!(run.clock("2026-03-25T23:59:59Z"), []);
     assert_eq!(run.clock("2026-03-26T00:00:00Z"), [EventType::Completed]);
-    assert_eq!(run.told.last().unwrap().data["by"], "receipt_period_ended");
+    assert_eq!(run.told.last().unwrap().data["cause"], "receipt_period_ended");
     assert_eq!(run.clock("2026-05-01T00:00:00Z"), [EventType::FundsReleased], "and no protection expires");
 }
 
 #[test]
 fn receipt_completes_at_once() {
     let mut run = confirmed();
-    assert_eq!(run.go(Input::ConfirmReceipt, "2026-03-05T00:00:00Z"), Ok(vec![EventType::Completed]));
+    assert_eq!(run.go(&Input::ConfirmReceipt, "2026-03-05T00:00:00Z"), Ok(vec![EventType::Completed]));
     assert_eq!(run.due().as_deref(), Some("2026-03-20T00:00:00Z"));
     let mut run = confirmed();
-    run.go(delivery("2026-03-10T17:00:00Z"), "2026-03-11T00:00:00Z").unwrap();
-    assert_eq!(run.go(Input::ConfirmReceipt, "2026-03-12T00:00:00Z"), Ok(vec![EventType::Completed]));
+    run.go(&delivery("2026-03-10T17:00:00Z"), "2026-03-11T00:00:00Z").unwrap();
+    assert_eq!(run.go(&Input::ConfirmReceipt, "2026-03-12T00:00:00Z"), Ok(vec![EventType::Completed]));
 }
 
 #[test]
 fn what_the_rules_forbid_is_refused_and_names_its_rule() {
     let mut run = Run::new(order());
     let time = "2026-03-03T00:00:00Z";
-    assert_eq!(run.go(Input::ConfirmReceipt, time).unwrap_err().rule, id::COMPLETION);
-    assert_eq!(run.go(delivery(time), time).unwrap_err().rule, id::START);
+    assert_eq!(run.go(&Input::ConfirmReceipt, time).unwrap_err().rule, id::COMPLETION);
+    assert_eq!(run.go(&delivery(time), time), Ok(vec![]), "before the last part nothing has arrived");
     let mut run = confirmed();
     let before = run.state.clone();
-    assert_eq!(run.go(Input::ConfirmShipment, "2026-03-09T00:00:00Z").unwrap_err().rule, id::START);
+    assert_eq!(run.go(&CONFIRM, "2026-03-09T00:00:00Z").unwrap_err().rule, id::START);
     assert_eq!(run.state, before, "a later part restarts nothing");
-    run.go(Input::ConfirmReceipt, "2026-03-09T00:00:00Z").unwrap();
-    assert_eq!(run.go(Input::ConfirmReceipt, "2026-03-09T00:00:00Z").unwrap_err().rule, id::COMPLETION);
+    run.go(&Input::ConfirmReceipt, "2026-03-09T00:00:00Z").unwrap();
+    assert_eq!(run.go(&Input::ConfirmReceipt, "2026-03-09T00:00:00Z").unwrap_err().rule, id::COMPLETION);
 }
 
 #[test]
 fn without_promises_the_rules_own_days_hold() {
     let mut run = Run::new(Order { handling_days: None, delivery_days: None, ..order() });
     assert_eq!(run.due().as_deref(), Some("2026-03-09T00:00:00Z"));
-    run.go(Input::ConfirmShipment, "2026-03-03T00:00:00Z").unwrap();
+    run.go(&CONFIRM, "2026-03-03T00:00:00Z").unwrap();
     assert_eq!(run.state.protection_ends_at, Some(at("2026-04-02T00:00:00Z")));
 }
 
 #[test]
 fn at_the_end_of_the_calendar_nothing_panics() {
     let mut run = Run::new(Order { paid_at: Timestamp::MAX, ..order() });
-    let done = step(&run.state, &run.order, Rules::current(), &Input::ConfirmShipment, Timestamp::MAX);
+    let done = step(&run.state, &run.order, Rules::current(), &CONFIRM, Timestamp::MAX);
     run.state = done.unwrap().state;
     let end = fire_due(&run.state, &run.order, Rules::current(), Timestamp::MAX);
     assert_eq!(end.state.phase, Phase::Released);
@@ -251,8 +256,8 @@ proptest! {
         let mut told = Vec::new();
         for (count, kind) in &inputs {
             let input = match kind {
-                0 => Input::ConfirmShipment,
-                1 => Input::DeliveryVerified { delivered_at: day(*count) },
+                0 => CONFIRM,
+                1 => arrived(day(*count)),
                 2 => Input::ConfirmReceipt,
                 _ => Input::Clock,
             };
@@ -279,15 +284,16 @@ proptest! {
         let order = Order { delivery_days: Some(delivery), ..order() };
         let rules = Rules::current();
         let begun = OrderState::begin(&order, rules);
-        let start = step(&begun, &order, rules, &Input::ConfirmShipment, day(confirm)).unwrap().state;
+        let start = step(&begun, &order, rules, &CONFIRM, day(confirm)).unwrap().state;
         let end = day(confirm) + SignedDuration::from_hours(until);
         let late = fire_due(&start, &order, rules, end);
-        let mut on_time = Step { state: start, happenings: Vec::new() };
+        let mut on_time = Step { state: start, happenings: Vec::new(), signals: Vec::new() };
         for hour in 0..=until {
             let now = day(confirm) + SignedDuration::from_hours(hour);
             let next = fire_due(&on_time.state, &order, rules, now);
             on_time.state = next.state;
             on_time.happenings.extend(next.happenings);
+            on_time.signals.extend(next.signals);
         }
         prop_assert_eq!(late, on_time);
     }
