@@ -2,10 +2,12 @@
 //! else to stderr. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input.
 
 mod carriers;
+mod certificate;
 mod check;
 mod demo;
 mod input;
 mod keys;
+mod log;
 mod output;
 mod parse;
 mod sandbox;
@@ -36,6 +38,8 @@ enum Command {
     Check(check::Check),
     Parse(parse::Parse),
     Verify(verify::Verify),
+    Certificate(certificate::Certificate),
+    Log(log::Log),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxCommand),
@@ -69,6 +73,8 @@ pub fn run() -> ExitCode {
         Command::Check(command) => command.run(),
         Command::Parse(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Certificate(command) => command.run(),
+        Command::Log(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Sandbox(command) => command.run(),

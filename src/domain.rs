@@ -3,8 +3,10 @@
 //! every verdict and every ruling can be replayed.
 
 pub mod calendar;
+pub mod certificate;
 pub mod channels;
 pub mod event;
+pub mod log;
 pub mod money;
 pub mod next_look;
 pub mod observation;

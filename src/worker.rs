@@ -1,5 +1,5 @@
 //! Work that nobody waits for: looks at official sources, judgements that time makes due, timers of orders, webhook
-//! deliveries. Each role claims what is due at the clock's time and does it; the store is the only queue, so that a
+//! deliveries, the sealing of the evidence log. Each role claims what is due at the clock's time and does it; the store is the only queue, so that a
 //! restart loses nothing.
 
 use std::sync::Arc;
@@ -32,11 +32,13 @@ pub enum Role {
     Timers,
     /// Delivers webhooks.
     Deliveries,
+    /// Seals the evidence log.
+    Sealing,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 4] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries];
+    pub const ALL: [Self; 5] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries, Self::Sealing];
 }
 
 /// How much a worker does at the same time.
@@ -69,6 +71,7 @@ impl Worker {
             Role::Judgements => self.judgements().await,
             Role::Timers => self.timers().await,
             Role::Deliveries => self.deliverer.run_due().await,
+            Role::Sealing => Ok(self.gateway.log.seal().await?),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct App {
     pub served: Arc<Served>,
     /// The latest event of each order, for the page.
     pub last_events: Arc<LastEvents>,
+    /// Whether the evidence log may be read without a key.
+    pub log_public: bool,
     /// Whether the page asks for no key.
     pub pages_open: bool,
     /// Limits of one request.

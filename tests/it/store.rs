@@ -2,5 +2,5 @@
 
 mod crash;
 mod promises;
-mod samples;
+pub mod samples;
 mod sqlite;
