@@ -119,11 +119,6 @@ impl Shown {
         }
     }
 
-    /// Whether its document is the one that was logged.
-    fn opens(&self) -> bool {
-        self.opening().is_some_and(|opening| opening.commit(&self.document) == Some(self.entry.document()))
-    }
-
     /// The fields that are withheld, by JSON Pointer.
     pub fn withheld(&self) -> Vec<String> {
         self.opening().map(|opening| opening.withheld_in(&self.document)).unwrap_or_default()

@@ -65,12 +65,12 @@ impl Seed {
 
     /// The hash of a document.
     pub fn commit(&self, document: &Value) -> Result<Hash, NotCanonical> {
-        let mut fields = Vec::new();
+        let (mut fields, mut text) = (Vec::new(), String::new());
         walk(document, &mut String::new(), 0, &mut |pointer, value| {
             if is_inner(value) {
                 return Ok(true);
             }
-            fields.push((pointer.to_owned(), field(&self.salt(pointer), value)?));
+            fields.push((pointer.to_owned(), field(&self.salt(pointer), value, &mut text)?));
             Ok(false)
         })?;
         Ok(together(fields))
@@ -83,7 +83,7 @@ impl Seed {
         is_withheld: &dyn Fn(&str) -> bool,
     ) -> Result<(Value, Opening), NotCanonical> {
         let mut shown = document.clone();
-        let mut salts = Map::new();
+        let (mut salts, mut text) = (Map::new(), String::new());
         let mut any = false;
         walk(document, &mut String::new(), 0, &mut |pointer, value| {
             if is_inner(value) {
@@ -92,7 +92,7 @@ impl Seed {
             let salt = self.salt(pointer);
             if is_withheld(pointer) && !value.is_null() {
                 any = true;
-                let hash = field(&salt, value)?.to_string();
+                let hash = field(&salt, value, &mut text)?.to_string();
                 if let Some(place) = shown.pointer_mut(pointer) {
                     *place = Value::Object(Map::from_iter([(WITHHELD.to_owned(), Value::String(hash))]));
                 }
@@ -112,7 +112,7 @@ impl Opening {
             Self::Seed(seed) => return seed.commit(document).ok(),
             Self::Salts(salts) => salts,
         };
-        let mut fields = Vec::new();
+        let (mut fields, mut text) = (Vec::new(), String::new());
         let mut opened = 0;
         let mut closed = false;
         walk(document, &mut String::new(), 0, &mut |pointer, value| {
@@ -124,7 +124,7 @@ impl Opening {
             match salts.get(pointer).and_then(Value::as_str).and_then(unhex) {
                 Some(salt) => {
                     opened += 1;
-                    fields.push((pointer.to_owned(), field(&salt, value)?));
+                    fields.push((pointer.to_owned(), field(&salt, value, &mut text)?));
                 }
                 None => closed = true,
             }
@@ -165,9 +165,13 @@ fn is_inner(value: &Value) -> bool {
     }
 }
 
-fn field(salt: &Salt, value: &Value) -> Result<Hash, NotCanonical> {
-    let text = canonical::canonical(value)?;
-    Ok(Hash(Sha256::new().chain_update(FIELD).chain_update(salt).chain_update(text).finalize().into()))
+/// A field's hash. `text` is room to write in, so that a document of many fields needs it once.
+fn field(salt: &Salt, value: &Value, text: &mut String) -> Result<Hash, NotCanonical> {
+    text.clear();
+    canonical::write(text, value, 0)?;
+    Ok(Hash(
+        Sha256::new().chain_update(FIELD).chain_update(salt).chain_update(text.as_bytes()).finalize().into(),
+    ))
 }
 
 fn together(mut fields: Vec<(String, Hash)>) -> Hash {

@@ -185,3 +185,47 @@ async fn there_is_no_certificate_of_what_was_never_judged() {
     arbiter.get("/v1/shipments/shp_0/certificate").await.problem(404, "no_such_shipment");
     app.key(&app.keys.seller).get("/v1/shipments/shp_0/certificate").await.problem(403, "forbidden");
 }
+
+#[tokio::test]
+async fn the_page_and_the_pdf_say_the_same_and_the_pdf_holds_the_signed_document() {
+    let app = TestApp::start().await;
+    let shipment = delivered(&app, "ups.track", "A-1").await;
+    let arbiter = app.key(&app.keys.arbiter);
+    let page = arbiter.get(&format!("/certificate?shipment={shipment}")).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    for words in [
+        "Certificate: verified",
+        "1ZWAYG8T0300002011",
+        "Oakland",
+        "It goes to the order",
+        "physical",
+        "Signed by",
+    ] {
+        assert!(page.text().contains(words), "{words}");
+    }
+    let withheld = arbiter.get(&format!("/certificate?shipment={shipment}&withhold=personal")).await.text();
+    assert!(withheld.contains("withheld") && !withheld.contains("Oakland") && !withheld.contains("94607"));
+
+    let file = arbiter.get(&format!("/certificate.pdf?shipment={shipment}")).await;
+    assert_eq!((file.status, file.header("content-type")), (200, Some("application/pdf")));
+    assert!(file.body.starts_with(b"%PDF-1."));
+    let start = find(&file.body, b"{\"certificate\":").unwrap();
+    let end = start + find(&file.body[start..], b"endstream").unwrap();
+    let attached = String::from_utf8(file.body[start..end].to_vec()).unwrap();
+    let report = checked(attached.trim_end(), &keys(&app.anonymous()).await);
+    assert!(report.valid, "{:?}", report.faults);
+    assert!(find(&file.body, b"(Certificate: verified)").is_some());
+
+    for path in ["/certificate", "/certificate.pdf"] {
+        let asked =
+            async |key: &str, query: &str| app.key(key).get(&format!("{path}?shipment={query}")).await.status;
+        assert_eq!(asked(&app.keys.seller, &shipment).await, 403);
+        assert_eq!(asked(&app.keys.arbiter, "shp_0").await, 404);
+        assert_eq!(asked(&app.keys.arbiter, &format!("{shipment}&withhold=x")).await, 400);
+        assert_eq!(app.anonymous().get(&format!("{path}?shipment={shipment}")).await.status, 401);
+    }
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
