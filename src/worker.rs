@@ -18,6 +18,8 @@ const BATCH: u32 = 256;
 const IDLE_SECONDS_MAX: i64 = 30;
 /// Pause after the store failed.
 const STORE_FAILED_PAUSE: Duration = Duration::from_millis(500);
+/// Pause after sealing, so that a busy log signs ten heads a second and not one for each commit.
+const SEALING_PAUSE: Duration = Duration::from_millis(100);
 /// How long idempotency records are kept.
 const IDEMPOTENCY_HOURS: i64 = 72;
 
@@ -113,6 +115,7 @@ impl Worker {
                         () = self.gateway.clock.sleep_until(until) => {}
                     }
                 }
+                Ok(_) if role == Role::Sealing => tokio::time::sleep(SEALING_PAUSE).await,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(?role, "{error}");

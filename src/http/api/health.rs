@@ -28,7 +28,10 @@ pub async fn ready(State(app): State<App>) -> Result<&'static str, Problem> {
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, description = "Prometheus text format")))]
 pub async fn metrics(State(app): State<App>) -> Response {
     let health = app.gateway.fetcher.health();
-    let mut text = String::new();
+    let mut text = String::from(
+        "# HELP waygate_log_entries Entries of the evidence log under its signed head.\n# TYPE waygate_log_entries gauge\n",
+    );
+    let _ = writeln!(text, "waygate_log_entries {}", app.gateway.log.head().checkpoint.size);
     let mut family =
         |name: &str, kind: &str, help: &str, value: &dyn Fn(&crate::fetch::SourceHealth) -> Option<u64>| {
             let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} {kind}");

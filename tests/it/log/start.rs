@@ -1,11 +1,13 @@
 //! Starting over what an earlier process left, whole or not: where entries, tiles and head disagree nothing starts, and
 //! what is wrong is named.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rusqlite::Connection;
-use waygate::domain::log::{Checkpoint, Hash, Note, Signer, consistency, verify_consistency};
+use waygate::domain::log::{Checkpoint, Hash, Note, Signer, TileName, consistency, verify_consistency};
 use waygate::domain::verdict::Outcome;
 use waygate::seal::{CHECKPOINT, FileTiles, KEYS, MemoryTiles, SealError, Sealer, TileStore, audit};
 use waygate::store::sqlite::{Options, SqliteStore};
@@ -214,4 +216,75 @@ async fn the_folder_is_the_log_and_nothing_unfinished_is_left_in_it() {
     let then = waygate::domain::log::root(&reader, 100).unwrap();
     assert!(verify_consistency((100, then), (270, beside.head().checkpoint.root), &proof));
     assert_ne!(then, Hash::of_nothing());
+}
+
+/// Files on a disk that fails after so many writes: everything that a process could leave behind when it is killed.
+struct Failing {
+    files: Arc<MemoryTiles>,
+    left: AtomicUsize,
+}
+
+impl Failing {
+    fn spend(&self) -> io::Result<()> {
+        let spent = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        spent.map(|_| ()).map_err(|_| io::ErrorKind::StorageFull.into())
+    }
+}
+
+impl TileStore for Failing {
+    fn read(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        self.files.read(name)
+    }
+
+    fn write_once(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.spend().and_then(|()| self.files.write_once(name, bytes))
+    }
+
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.spend().and_then(|()| self.files.replace(name, bytes))
+    }
+
+    fn forget_partial(&self, full: TileName) -> io::Result<()> {
+        self.spend().and_then(|()| self.files.forget_partial(full))
+    }
+}
+
+#[tokio::test]
+async fn whatever_write_is_the_last_the_log_goes_on_from_every_head_that_was_shown() {
+    let (mut stopped, mut writes) = (0, 0);
+    loop {
+        let dir = tempfile::tempdir().unwrap();
+        let store = open_store(&dir.path().join("a.db"));
+        let files = Arc::new(MemoryTiles::default());
+        let disk = Arc::new(Failing { files: Arc::clone(&files), left: AtomicUsize::new(writes) });
+        let opened =
+            Sealer::open(disk as _, Arc::clone(&store), ORIGIN.to_owned(), signer(1), 1, at(0)).await;
+        let mut failed = opened.is_err();
+        let mut shown = Vec::new();
+        if let Ok(sealer) = opened {
+            // To the edge of a tile at once, then over it.
+            for entries in [0..84, 84..85, 85..87] {
+                for n in entries {
+                    log_three(&store, n).await;
+                }
+                failed |= sealer.seal().await.is_err();
+                shown.push(sealer.head());
+            }
+        }
+        let after = open(&files, &store).await.unwrap();
+        while after.seal().await.unwrap() > 0 {}
+        let now = after.head().checkpoint.clone();
+        for head in shown {
+            let then = &head.checkpoint;
+            let proof = after.consistency(then.size, now.size).unwrap();
+            assert!(verify_consistency((then.size, then.root), (now.size, now.root), &proof), "{writes}");
+        }
+        audit(files, Arc::clone(&store), ORIGIN).await.unwrap();
+        // The last writes only tidy up: a failure there is no failure.
+        if !failed && writes > 16 {
+            break;
+        }
+        (stopped, writes) = (stopped + usize::from(failed), writes + 1);
+    }
+    assert!(stopped >= 10, "only {stopped} moments were tried");
 }

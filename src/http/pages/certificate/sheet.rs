@@ -46,6 +46,12 @@ fn words(value: Option<&Value>) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Object(members) if members.contains_key(WITHHELD) => Some(WITHHELD.to_owned()),
         Value::Object(members) => {
+            // An amount, or a place from the small to the large; else as it comes.
+            let order = ["amount", "city", "region", "postal_code", "country", "currency"];
+            let known: Vec<_> = order.iter().filter_map(|name| words(members.get(*name))).collect();
+            if !known.is_empty() {
+                return Some(known.join(" "));
+            }
             let texts: Vec<_> = members.values().filter_map(|value| words(Some(value))).collect();
             Some(texts.join(", ")).filter(|text| !text.is_empty())
         }
