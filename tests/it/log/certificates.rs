@@ -1,9 +1,10 @@
 //! Certificates: every verdict proves itself offline, with or without what is personal, and no bit of it can be changed.
 
 use serde_json::{Value, json};
-use waygate::domain::certificate::{Report, check};
+use waygate::domain::certificate::{Certificate, Report, check};
 use waygate::domain::channels::Channels;
-use waygate::domain::log::VerifierKey;
+use waygate::domain::log::document::Seed;
+use waygate::domain::log::{Checkpoint, Hash, Leaf, Signer, TileName, TileReader, VerifierKey, inclusion};
 use waygate_carriers::registry::registry;
 
 use super::{delivered, keys};
@@ -228,4 +229,80 @@ async fn the_page_and_the_pdf_say_the_same_and_the_pdf_holds_the_signed_document
 
 fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
+}
+
+/// A log of less than a tile.
+struct Small(Vec<Hash>);
+
+impl TileReader for Small {
+    type Error = std::convert::Infallible;
+
+    fn hashes(&self, name: TileName) -> Result<Vec<Hash>, Self::Error> {
+        Ok(self.0[..usize::from(name.width)].to_vec())
+    }
+}
+
+/// The same certificate as whoever holds the key could forge it: its documents hashed, logged and signed anew.
+fn forged(certificate: &Value, signer: &Signer) -> String {
+    let mut forged: Certificate = serde_json::from_value(certificate.clone()).unwrap();
+    let mut all: Vec<_> = [&mut forged.claim].into_iter().chain(&mut forged.observations).collect();
+    all.push(&mut forged.verdict);
+    let mut leaves = Vec::new();
+    for shown in &mut all {
+        let seed = Seed::from_hex(shown.seed.as_ref().unwrap()).unwrap();
+        let hash = seed.commit(&shown.document).unwrap();
+        match &mut shown.entry {
+            Leaf::Claim { document, .. }
+            | Leaf::Observation { document, .. }
+            | Leaf::Verdict { document, .. } => {
+                *document = hash;
+            }
+        }
+        leaves.push(Hash::leaf(&shown.entry.entry().unwrap()));
+    }
+    let size = leaves.len() as u64;
+    let tiles = Small(leaves.clone());
+    for (index, shown) in (0..).zip(all) {
+        (shown.index, shown.proof) = (index, inclusion(&tiles, index, size).unwrap());
+    }
+    let root = waygate::domain::log::proof::root_of(leaves);
+    forged.checkpoint = signer.sign(Checkpoint::new(&forged.log, size, root).text()).to_string();
+    forged.key = signer.verifier().to_string();
+    forged.sign(signer).unwrap()
+}
+
+#[tokio::test]
+async fn a_verdict_that_does_not_follow_from_its_evidence_is_found_though_all_of_it_is_signed() {
+    let app = TestApp::start().await;
+    let shipment = delivered(&app, "ups.track", "A-1").await;
+    let document: Value = serde_json::from_str(&certificate(&app, &shipment, "").await).unwrap();
+    let honest = &document["certificate"];
+    let signer = Signer::new(honest["log"].as_str().unwrap(), &[9; 32]).unwrap();
+    let key = [signer.verifier().clone()];
+    let report = checked(&forged(honest, &signer), &key);
+    assert!(report.valid, "{:?}", report.faults);
+    let last = honest["observations"].as_array().unwrap().len() - 1;
+    let place = format!("/observations/{last}/document/reading/destination/country");
+    for (pointer, value, at) in [
+        ("/verdict/document/verdict/verdict", json!("rejected"), "/verdict"),
+        ("/verdict/document/verdict/checks/3/reason", json!("because"), "/checks/3/reason"),
+        ("/verdict/document/verdict/delivered_at", json!(null), "/delivered_at"),
+        ("/claim/document/order/ship_to/country", json!("DE"), "/ask_seller"),
+        (&place, json!("DE"), ""),
+        ("/verdict/document/basis/now", json!("2026-03-02T09:00:00Z"), ""),
+        ("/claim/document/claim/tracking_number", json!("1ZWAYG8T0300002020"), ""),
+    ] {
+        let mut changed = honest.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        let report = checked(&forged(&changed, &signer), &key);
+        assert_eq!(replayed(&report), "differs", "{pointer}");
+        assert!(!report.valid);
+        let only: Vec<_> = report.faults.iter().map(|fault| fault.what.as_str()).collect();
+        assert!(only.len() == 1 && only[0].contains(at), "{pointer}: {only:?}");
+    }
+    // Observations that were left out, and added ones.
+    let mut fewer = honest.clone();
+    fewer["observations"].as_array_mut().unwrap().pop();
+    let report = checked(&forged(&fewer, &signer), &key);
+    assert!(report.faults.iter().any(|fault| fault.what.contains("not those")), "{:?}", report.faults);
 }
