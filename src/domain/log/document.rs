@@ -2,6 +2,8 @@
 //! hashes together. So the hash may be public for ever, while the document can be erased (with its seed), or shown with
 //! some of its fields withheld, and what is shown can still be checked.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -65,15 +67,15 @@ impl Seed {
 
     /// The hash of a document.
     pub fn commit(&self, document: &Value) -> Result<Hash, NotCanonical> {
-        let (mut fields, mut text) = (Vec::new(), String::new());
+        let (mut fields, mut text) = (Fields::default(), String::new());
         walk(document, &mut String::new(), 0, &mut |pointer, value| {
             if is_inner(value) {
                 return Ok(true);
             }
-            fields.push((pointer.to_owned(), field(&self.salt(pointer), value, &mut text)?));
+            fields.push(pointer, field(&self.salt(pointer), value, &mut text)?);
             Ok(false)
         })?;
-        Ok(together(fields))
+        Ok(fields.together())
     }
 
     /// The document with some of its fields withheld, and what opens the others.
@@ -112,26 +114,28 @@ impl Opening {
             Self::Seed(seed) => return seed.commit(document).ok(),
             Self::Salts(salts) => salts,
         };
-        let (mut fields, mut text) = (Vec::new(), String::new());
+        let (mut fields, mut text) = (Fields::default(), String::new());
         let mut opened = 0;
         let mut closed = false;
         walk(document, &mut String::new(), 0, &mut |pointer, value| {
             if is_inner(value) {
                 let hash = withheld(value);
-                fields.extend(hash.map(|hash| (pointer.to_owned(), hash)));
+                if let Some(hash) = hash {
+                    fields.push(pointer, hash);
+                }
                 return Ok(hash.is_none());
             }
             match salts.get(pointer).and_then(Value::as_str).and_then(unhex) {
                 Some(salt) => {
                     opened += 1;
-                    fields.push((pointer.to_owned(), field(&salt, value, &mut text)?));
+                    fields.push(pointer, field(&salt, value, &mut text)?);
                 }
                 None => closed = true,
             }
             Ok(false)
         })
         .ok()?;
-        (!closed && opened == salts.len()).then(|| together(fields))
+        (!closed && opened == salts.len()).then(|| fields.together())
     }
 
     /// The fields that are withheld, by JSON Pointer.
@@ -174,15 +178,32 @@ fn field(salt: &Salt, value: &Value, text: &mut String) -> Result<Hash, NotCanon
     ))
 }
 
-fn together(mut fields: Vec<(String, Hash)>) -> Hash {
-    fields.sort();
-    let mut hash = Sha256::new().chain_update(DOCUMENT);
-    for (pointer, field) in fields {
-        hash.update(u32::try_from(pointer.len()).unwrap_or(u32::MAX).to_be_bytes());
-        hash.update(pointer);
-        hash.update(field.0);
+/// The fields of a document by their pointers, which lie in one text.
+#[derive(Default)]
+struct Fields {
+    pointers: String,
+    fields: Vec<(Range<usize>, Hash)>,
+}
+
+impl Fields {
+    fn push(&mut self, pointer: &str, hash: Hash) {
+        let start = self.pointers.len();
+        self.pointers.push_str(pointer);
+        self.fields.push((start..self.pointers.len(), hash));
     }
-    Hash(hash.finalize().into())
+
+    /// The hash of all of them.
+    fn together(mut self) -> Hash {
+        let pointers = self.pointers.as_bytes();
+        self.fields.sort_by(|(one, _), (other, _)| pointers[one.clone()].cmp(&pointers[other.clone()]));
+        let mut hash = Sha256::new().chain_update(DOCUMENT);
+        for (pointer, field) in self.fields {
+            hash.update(u32::try_from(pointer.len()).unwrap_or(u32::MAX).to_be_bytes());
+            hash.update(&pointers[pointer]);
+            hash.update(field.0);
+        }
+        Hash(hash.finalize().into())
+    }
 }
 
 /// What is told of each value in a document; the answer says whether those inside it are told too.
@@ -209,7 +230,11 @@ fn walk(value: &Value, pointer: &mut String, depth: u32, visit: &mut Visit<'_>) 
         Value::Object(members) => {
             for (key, member) in members {
                 pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                if key.contains(['~', '/']) {
+                    pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                } else {
+                    pointer.push_str(key);
+                }
                 walk(member, pointer, depth + 1, visit)?;
                 pointer.truncate(length);
             }

@@ -149,7 +149,11 @@ async fn what_was_changed_is_named() {
         ("/certificate/verdict/proof/0", json!("00".repeat(32)), "verdict"),
         ("/certificate/policy/id", json!("2026-10"), "policy"),
         ("/certificate/policy/sha256", json!("00".repeat(32)), "policy"),
-        ("/certificate/checkpoint", json!(other.as_str().unwrap().replace('1', "2")), "checkpoint"),
+        (
+            "/certificate/checkpoint",
+            json!(other.as_str().unwrap().replacen("local", "lokal", 1)),
+            "checkpoint",
+        ),
         ("/certificate/observations", json!([]), "whole"),
         ("/certificate/shipment", json!("shp_00000000000000000000000000000000"), "claim"),
         ("/certificate/issued_at", json!("2026-01-01T00:00:00Z"), "signature"),
