@@ -1,5 +1,5 @@
-//! One cached tracking served over HTTP, with authentication, pace and entity tag, beside the same bytes from a bare
-//! axum handler: rounds of both by turns in one run, so that whatever else the machine does meets both. And one number
+//! One cached tracking served over HTTP, with authentication, pace and entity tag, beside the same bytes, headers
+//! included, from a bare axum handler: rounds of both by turns in one run, so that whatever else the machine does meets both. And one number
 //! checked, from text to JSON.
 //!
 //! `cargo bench --bench gateway [-- --seconds S --rounds N]`
@@ -10,7 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use ::http::{HeaderMap, HeaderName};
 use axum::Router;
+use axum::body::Body;
+use axum::response::Response;
 use axum::routing::get;
 use jiff::{SignedDuration, Timestamp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -70,12 +73,15 @@ async fn cached_tracking(time: Duration, rounds: usize) {
         keys.iter().map(with).collect()
     };
     let asked = request(&format!("/v1/trackings/ups/{NUMBER}"));
-    let body = body_of(full, &asked[0]).await;
-    println!("cached tracking: {} bytes", body.len());
+    body_of(full, &asked[0]).await; // asked of the source; from now on it is cached
+    let (headers, body) = body_of(full, &asked[0]).await;
+    println!("cached tracking: {} bytes and {} headers", body.len(), headers.len());
     let bytes = bytes::Bytes::from(body);
+    // The same bytes on the wire, headers included.
     let handler = get(move || {
-        let bytes = bytes.clone();
-        async move { ([(::http::header::CONTENT_TYPE, "application/json")], bytes) }
+        let mut response = Response::new(Body::from(bytes.clone()));
+        *response.headers_mut() = headers.clone();
+        std::future::ready(response)
     });
     let bare = serve(Router::new().route("/tracking", handler)).await;
     let plain = request("/tracking");
@@ -123,13 +129,17 @@ async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// The body of one answer.
-async fn body_of(address: SocketAddr, request: &str) -> Vec<u8> {
+/// One answer: its headers, but those that every server adds by itself, and its body.
+async fn body_of(address: SocketAddr, request: &str) -> (HeaderMap, Vec<u8>) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let (answer, head) = read_answer(&mut stream, &mut Vec::new()).await;
     assert!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&answer));
-    answer[head..].to_vec()
+    let text = String::from_utf8_lossy(&answer[..head]).into_owned();
+    let headers = text.lines().filter_map(|line| line.split_once(": "));
+    let headers = headers.filter(|(name, _)| !["date", "content-length"].contains(name));
+    let headers = headers.map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
+    (headers.collect(), answer[head..].to_vec())
 }
 
 /// Reads one answer whole; says where its body begins.

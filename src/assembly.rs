@@ -2,14 +2,17 @@
 //! by `serve`, by `demo` and by the tests, so that all run the same thing.
 
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{Config, ConfigError, Environment, push_secrets, registry_of, source_setups};
 use crate::domain::channels::Channels;
+use crate::domain::log::Signer;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::fetch::Fetcher;
@@ -18,6 +21,7 @@ use crate::gateway::advance::Rulebook;
 use crate::http::{App, KeyRing, Limits, Shared};
 use crate::net::client::Egress;
 use crate::net::guard::Allow;
+use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{SourceBooks, Store, StoreError};
@@ -43,6 +47,14 @@ pub enum AssemblyError {
         path: std::path::PathBuf,
         /// What happened.
         error: StoreError,
+    },
+    /// The evidence log does not open.
+    #[error("the evidence log in {}: {error}", folder.display())]
+    Log {
+        /// Where it lies.
+        folder: std::path::PathBuf,
+        /// What is wrong.
+        error: SealError,
     },
     /// No HTTP client can be made.
     #[error("no HTTP client: {0}")]
@@ -89,6 +101,51 @@ pub fn open_store(config: &Config) -> Result<Arc<SqliteStore>, AssemblyError> {
     Ok(Arc::new(store))
 }
 
+/// The evidence log of the settings.
+pub fn open_log(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    master: &MasterKey,
+    now: Timestamp,
+) -> Result<Sealer, AssemblyError> {
+    let settings = &config.evidence_log;
+    let folder = settings.folder.clone();
+    let failed = |error| AssemblyError::Log { folder: folder.clone(), error };
+    let files = FileTiles::open(&folder)
+        .map_err(|error| failed(SealError::File { name: folder.display().to_string(), error }))?;
+    let seed = master.log_key_seed(settings.key_version);
+    let signer = Signer::new(&settings.origin, seed.expose_secret()).map_err(|e| failed(e.into()))?;
+    // The store answers from threads of its own, so that waiting here holds nobody up, within a runtime or without one.
+    wait(Sealer::open(
+        Arc::new(files),
+        Arc::clone(store),
+        settings.origin.clone(),
+        signer,
+        settings.key_version,
+        now,
+    ))
+    .map_err(failed)
+}
+
+/// Waits for what other threads do.
+fn wait<T>(work: impl Future<Output = T>) -> T {
+    struct Waiting(std::thread::Thread);
+    impl Wake for Waiting {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Arc::new(Waiting(std::thread::current())).into();
+    // A runtime that we may be in does not count these polls as its own.
+    let mut work = std::pin::pin!(tokio::task::unconstrained(work));
+    loop {
+        match work.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(done) => return done,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
 /// The versions of all rules that hold now.
 pub fn current_book() -> Rulebook {
     Rulebook {
@@ -120,6 +177,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     let store = open_store(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
+    let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
     let allow = Allow::networks(config.webhook_allow.clone());
     let deliverer = Arc::new(Deliverer::new(
@@ -132,6 +190,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     ));
     let gateway = Arc::new(Gateway {
         store: Arc::clone(&store),
+        log,
         fetcher,
         clock: Arc::clone(&around.clock),
         book,
@@ -148,6 +207,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         served: Arc::default(),
         last_events: Arc::default(),
         push_secrets,
+        log_public: config.evidence_log.public,
         pages_open: config.pages_open,
         limits: Limits {
             body_bytes_max: config.server.body_bytes_max,

@@ -2,10 +2,12 @@
 //! else to stderr. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input.
 
 mod carriers;
+mod certificate;
 mod check;
 mod demo;
 mod input;
 mod keys;
+mod log;
 mod output;
 mod parse;
 mod rules;
@@ -40,6 +42,8 @@ enum Command {
     Verify(verify::Verify),
     Simulate(simulate::Simulate),
     Rules(rules::ShowRules),
+    Certificate(certificate::Certificate),
+    Log(log::Log),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxCommand),
@@ -75,6 +79,8 @@ pub fn run() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Rules(command) => command.run(),
+        Command::Certificate(command) => command.run(),
+        Command::Log(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Sandbox(command) => command.run(),

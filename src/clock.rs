@@ -29,7 +29,7 @@ const WAIT_MAX: Duration = Duration::from_mins(1);
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        to_the_microsecond(Timestamp::now())
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {
@@ -39,6 +39,11 @@ impl Clock for SystemClock {
             }
         })
     }
+}
+
+/// The microsecond below: as exact as times are stored, so that what is judged now is what is read again later.
+fn to_the_microsecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
 }
 
 fn left_until(now: Timestamp, at: Timestamp) -> Option<Duration> {
@@ -109,7 +114,7 @@ impl Clock for FastClock {
     fn now(&self) -> Timestamp {
         let passed = SignedDuration::try_from(self.began.elapsed()).unwrap_or(SignedDuration::MAX);
         let scaled = passed.checked_mul(i32::try_from(self.factor).unwrap_or(i32::MAX));
-        scaled.and_then(|by| self.start.checked_add(by).ok()).unwrap_or(Timestamp::MAX)
+        to_the_microsecond(scaled.and_then(|by| self.start.checked_add(by).ok()).unwrap_or(Timestamp::MAX))
     }
 
     fn sleep_until(&self, at: Timestamp) -> BoxFuture<'_, ()> {

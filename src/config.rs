@@ -22,6 +22,8 @@ pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
 
 /// The environment's variable that names the folder of the operator's own sources.
 pub const SOURCES_DIR_VARIABLE: &str = "WAYGATE_SOURCES_DIR";
+/// Longest name of the evidence log, in bytes.
+const ORIGIN_BYTES_MAX: usize = 200;
 
 /// Where the environment's variables come from; a map in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -79,6 +81,19 @@ pub struct StoreConfig {
     pub readers: usize,
 }
 
+/// The evidence log.
+#[derive(Debug, Clone)]
+pub struct EvidenceLogConfig {
+    /// Where its files lie.
+    pub folder: PathBuf,
+    /// Its name.
+    pub origin: String,
+    /// Which of its keys signs.
+    pub key_version: u32,
+    /// Whether it may be read without a key.
+    pub public: bool,
+}
+
 /// How much is done at the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkConfig {
@@ -104,6 +119,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The store.
     pub store: StoreConfig,
+    /// The evidence log.
+    pub evidence_log: EvidenceLogConfig,
     /// The file that holds the master key.
     pub master_key_file: PathBuf,
     /// Whether the page asks for no key.
@@ -176,6 +193,23 @@ impl Config {
                 return Err(value(setting, format!("from 1 to {most}")));
             }
         }
+        let log = raw.evidence_log;
+        let is_name = |c: char| c.is_ascii_graphic() && c != '+';
+        if log.origin.is_empty() || !log.origin.chars().all(is_name) || log.origin.len() > ORIGIN_BYTES_MAX {
+            return Err(value(
+                "evidence_log.origin",
+                format!("up to {ORIGIN_BYTES_MAX} letters, digits and signs without spaces and `+`"),
+            ));
+        }
+        if log.key_version == 0 {
+            return Err(value("evidence_log.key_version", "from 1 on"));
+        }
+        let evidence_log = EvidenceLogConfig {
+            folder: log.folder.unwrap_or_else(|| raw.store.path.with_file_name("log")),
+            origin: log.origin,
+            key_version: log.key_version,
+            public: log.public,
+        };
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         Ok(Self {
             server: ServerConfig {
@@ -184,6 +218,7 @@ impl Config {
                 request_timeout_ms: raw.server.request_timeout_ms,
             },
             store: StoreConfig { path: raw.store.path, readers: size(raw.store.readers) },
+            evidence_log,
             master_key_file: raw.secrets.master_key_file,
             pages_open: raw.pages.open,
             webhook_allow,

@@ -3,10 +3,12 @@
 //! every verdict and every ruling can be replayed.
 
 pub mod calendar;
+pub mod certificate;
 pub mod channels;
 pub mod event;
 pub mod lifecycle;
 pub mod located;
+pub mod log;
 pub mod money;
 pub mod next_look;
 pub mod observation;

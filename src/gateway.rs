@@ -2,6 +2,7 @@
 
 pub mod advance;
 mod ask;
+mod attest;
 mod check;
 mod look;
 mod parcels;
@@ -19,6 +20,7 @@ use waygate_carriers::numbers::Hint;
 
 use advance::{Input, Rulebook, Spread, advance};
 use ask::asks;
+pub use attest::{AttestError, Attested, Receipt};
 pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
 pub use push::PushedFor;
@@ -28,6 +30,7 @@ use crate::clock::SharedClock;
 use crate::domain::lifecycle::Refused;
 use crate::domain::verdict::carrier_id;
 use crate::fetch::Fetcher;
+use crate::seal::Sealer;
 use crate::store::{Applied, CaseFile, IdempotencyRecord, ShipmentRecord, Store, StoreError};
 
 /// How often a change is computed again when another one came between.
@@ -51,6 +54,8 @@ pub enum GatewayError {
 pub struct Gateway {
     /// What is remembered.
     pub store: Arc<dyn Store>,
+    /// The evidence log.
+    pub log: Arc<Sealer>,
     /// The official sources.
     pub fetcher: Arc<Fetcher>,
     /// Time.

@@ -12,6 +12,7 @@ pub mod http;
 pub mod ids;
 pub mod net;
 pub mod sandbox;
+pub mod seal;
 pub mod secrets;
 pub mod store;
 pub mod telemetry;

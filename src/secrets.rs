@@ -104,6 +104,14 @@ impl MasterKey {
         Ok(Self::from_bytes(key))
     }
 
+    /// The seed of the key that signs the evidence log. `version` grows when the key is replaced.
+    pub fn log_key_seed(&self, version: u32) -> SecretBox<[u8; KEY_BYTES]> {
+        let mut mac = hmac(self.0.expose_secret());
+        mac.update(b"waygate evidence log key\0");
+        mac.update(version.to_string().as_bytes());
+        SecretBox::new(Box::new(mac.finalize().into_bytes().into()))
+    }
+
     /// An endpoint's signing secret. `version` grows when the secret is replaced.
     pub fn webhook_secret(&self, endpoint: &EndpointId, version: u32) -> WebhookSecret {
         let mut mac = hmac(self.0.expose_secret());

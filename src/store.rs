@@ -3,6 +3,7 @@
 //! all. All SQL lives below this module.
 
 mod books;
+pub mod leaves;
 mod records;
 pub mod sqlite;
 
@@ -13,6 +14,7 @@ pub use books::{
     INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, UNMAPPED_MAX,
     UnmappedCode,
 };
+pub use leaves::{LoggedLeaf, NewLeaf};
 pub use records::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
@@ -59,8 +61,9 @@ pub trait Store: Send + Sync + 'static {
     fn shipments_with(&self, number: String) -> Work<'_, Vec<ShipmentRecord>>;
 
     /// Applies a change computed from a [`CaseFile`] if the order is still at its revision: state, shipments,
-    /// observations, verdicts, events with their sequence numbers, one delivery for each endpoint that wants the event
-    /// (a disabled one's wait), and the idempotency record, in one transaction. Other orders' shipments with a number
+    /// observations, verdicts, an entry in the log for each claim, observation and verdict, events with their sequence
+    /// numbers, one delivery for each endpoint that wants the event (a disabled one's wait), and the idempotency record,
+    /// in one transaction. Other orders' shipments with a number
     /// in `Change::judge_others` become due for judging at `Change::at`, and a change computed from their case before
     /// this one is a conflict.
     fn apply(&self, change: Change) -> Work<'_, Applied>;
@@ -148,6 +151,18 @@ pub trait Store: Send + Sync + 'static {
 
     /// The latest deliveries to any endpoint, newest first.
     fn latest_deliveries(&self, limit: u32) -> Work<'_, Vec<DeliverySummary>>;
+
+    /// How many entries the log has.
+    fn log_size(&self) -> Work<'_, u64>;
+
+    /// The log's entries from `from` on, in order.
+    fn log_entries(&self, from: u64, limit: u32) -> Work<'_, Vec<Vec<u8>>>;
+
+    /// The index of the log's entry about a shipment's claim, an observation or a verdict, by its id.
+    fn log_index(&self, id: String) -> Work<'_, Option<u64>>;
+
+    /// A shipment's entries in the log, with what opens them, in the order of the log.
+    fn logged(&self, shipment: ShipmentId) -> Work<'_, Vec<LoggedLeaf>>;
 
     /// Adds an API key (its hash, never the key).
     fn create_key(&self, key: ApiKey) -> Work<'_, ()>;

@@ -1,5 +1,5 @@
 //! Work that nobody waits for: looks at official sources, judgements that time makes due, timers of orders, webhook
-//! deliveries. Each role claims what is due at the clock's time and does it; the store is the only queue, so that a
+//! deliveries, the sealing of the evidence log. Each role claims what is due at the clock's time and does it; the store is the only queue, so that a
 //! restart loses nothing.
 
 use std::sync::Arc;
@@ -18,6 +18,8 @@ const BATCH: u32 = 256;
 const IDLE_SECONDS_MAX: i64 = 30;
 /// Pause after the store failed.
 const STORE_FAILED_PAUSE: Duration = Duration::from_millis(500);
+/// Pause after sealing, so that a busy log signs ten heads a second and not one for each commit.
+const SEALING_PAUSE: Duration = Duration::from_millis(100);
 /// How long idempotency records are kept.
 const IDEMPOTENCY_HOURS: i64 = 72;
 
@@ -32,11 +34,13 @@ pub enum Role {
     Timers,
     /// Delivers webhooks.
     Deliveries,
+    /// Seals the evidence log.
+    Sealing,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 4] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries];
+    pub const ALL: [Self; 5] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries, Self::Sealing];
 }
 
 /// How much a worker does at the same time.
@@ -69,6 +73,7 @@ impl Worker {
             Role::Judgements => self.judgements().await,
             Role::Timers => self.timers().await,
             Role::Deliveries => self.deliverer.run_due().await,
+            Role::Sealing => Ok(self.gateway.log.seal().await?),
         }
     }
 
@@ -110,6 +115,7 @@ impl Worker {
                         () = self.gateway.clock.sleep_until(until) => {}
                     }
                 }
+                Ok(_) if role == Role::Sealing => tokio::time::sleep(SEALING_PAUSE).await,
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(?role, "{error}");

@@ -10,6 +10,7 @@ use serde::Deserialize;
 pub struct Raw {
     pub server: RawServer,
     pub store: RawStore,
+    pub evidence_log: RawEvidenceLog,
     pub secrets: RawSecrets,
     pub pages: RawPages,
     pub webhooks: RawWebhooks,
@@ -29,6 +30,7 @@ pub struct Raw {
 pub struct Partial {
     server: Option<PartialServer>,
     store: Option<PartialStore>,
+    evidence_log: Option<PartialEvidenceLog>,
     secrets: Option<RawSecrets>,
     pages: Option<RawPages>,
     webhooks: Option<RawWebhooks>,
@@ -55,6 +57,7 @@ macro_rules! settings {
 
 settings!(RawServer, PartialServer { listen: String, body_bytes_max: u64, request_timeout_ms: u64 });
 settings!(RawStore, PartialStore { path: PathBuf, readers: u64 });
+settings!(RawEvidenceLog, PartialEvidenceLog { folder: Option<PathBuf>, origin: String, key_version: u32, public: bool });
 settings!(RawWork, PartialWork { looks_at_once: u64, deliveries_at_once: u64 });
 settings!(RawQuota, PartialQuota { dispute: u8, deadline: u8, routine: u8 });
 settings!(RawLog, PartialLog { format: LogFormat, filter: String });

@@ -7,6 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use waygate_carriers::contract::Country;
 
+use super::log::Hash;
+
 mod look;
 mod places;
 mod thresholds;
@@ -126,6 +128,9 @@ static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
     BUILT_IN.iter().map(read).collect()
 });
 
+static TEXT_HASHES: LazyLock<Vec<(&str, Hash)>> =
+    LazyLock::new(|| BUILT_IN.iter().map(|(id, text)| (*id, Hash::of(text.as_bytes()))).collect());
+
 impl Policy {
     /// Every version that is compiled in, oldest first.
     pub fn all() -> &'static [Self] {
@@ -135,6 +140,11 @@ impl Policy {
     /// A version by its id.
     pub fn built_in(id: &str) -> Option<&'static Self> {
         POLICIES.iter().find(|p| p.id == id)
+    }
+
+    /// SHA-256 of a version's text, as it is compiled in.
+    pub fn sha256(id: &str) -> Option<Hash> {
+        TEXT_HASHES.iter().find(|(known, _)| *known == id).map(|(_, hash)| *hash)
     }
 
     /// The newest version.

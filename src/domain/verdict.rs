@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+mod basis;
 mod case;
 pub mod checks;
 mod dispute;
@@ -19,6 +20,7 @@ pub(crate) mod samples;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
+pub use basis::{Basis, Tables};
 pub use case::{Case, Finding, WorkedOut, carrier_id};
 pub use evidence::{Answer, Evidence};
 pub use journey::{Journey, Stand};

@@ -3,9 +3,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
-use waygate_carriers::contract::{CarrierId, Reading, Tracking};
+use waygate_carriers::contract::{Reading, Tracking};
 use waygate_carriers::journey;
-use waygate_carriers::numbers::Hint;
 use waygate_carriers::registry::Registry;
 
 use super::parcels;
@@ -18,7 +17,7 @@ use crate::domain::order::Order;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
-use crate::domain::verdict::{Case, CheckOutcome, Effect, Outcome, Verdict, WorkedOut, judge};
+use crate::domain::verdict::{Basis, CheckOutcome, Effect, Outcome, Tables, Verdict};
 use crate::ids::{ShipmentId, VerdictId};
 use crate::store::{
     CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
@@ -164,6 +163,10 @@ pub fn advance(
         verdicts: run.verdicts,
         happenings: run.happenings,
         judge_others,
+        claims: match input {
+            Input::Submitted { shipment, .. } => vec![(shipment.id.clone(), order.clone())],
+            _ => Vec::new(),
+        },
         idempotency,
     })
 }
@@ -224,11 +227,15 @@ impl Run<'_> {
         new: &[ObservationRecord],
         not_before: Option<&NotBefore>,
     ) {
-        let verdict = self.verdict_of(&shipment, new);
+        let (verdict, basis) = self.verdict_of(&shipment, new);
         let before = shipment.verdict.take();
         if before.as_ref().is_none_or(|b| differs(b, &verdict)) {
-            let record =
-                VerdictRecord { id: VerdictId::generate(self.now), at: self.now, verdict: verdict.clone() };
+            let record = VerdictRecord {
+                id: VerdictId::generate(self.now),
+                at: self.now,
+                verdict: verdict.clone(),
+                basis: Some(basis),
+            };
             self.verdicts.push((shipment.id.clone(), record));
             shipment.verdict_at = Some(self.now);
         }
@@ -262,34 +269,29 @@ impl Run<'_> {
         }
     }
 
-    fn verdict_of(&self, shipment: &ShipmentRecord, new: &[ObservationRecord]) -> Verdict {
-        let claimed = CarrierId::new(&shipment.claim.carrier).ok();
+    fn verdict_of(&self, shipment: &ShipmentRecord, new: &[ObservationRecord]) -> (Verdict, Basis) {
         let order = &self.case.order.order;
-        let ship_from = order.ship_from.as_ref().map(|a| a.country);
-        let hint = Hint { claimed: claimed.as_ref(), ship_from };
-        let identification = self.book.registry.formats().identify(&shipment.claim.tracking_number, hint);
         let known = self.case.observations.iter().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
-        let observations: Vec<Observation> = known.chain(new).map(observation).collect();
+        let records: Vec<&ObservationRecord> = known.chain(new).collect();
+        let observations: Vec<Observation> = records.iter().map(|record| observation(record)).collect();
         let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
         let siblings = self.case.shipments.iter().filter(|s| s.id != shipment.id);
-        let other_claims: Vec<OtherClaim> =
-            others.map(|(_, claim)| claim.clone()).chain(siblings.map(|s| sibling(order, s))).collect();
         let can_answer = (self.can_answer)(shipment);
-        judge(&Case {
+        let basis = Basis {
             now: self.now,
-            order,
-            claim: &shipment.claim,
-            identification: &identification,
-            other_claims: &other_claims,
-            observations: &observations,
+            observations: records.iter().map(|record| record.id.to_string()).collect(),
+            other_claims: others
+                .map(|(_, claim)| claim.clone())
+                .chain(siblings.map(|s| sibling(order, s)))
+                .collect(),
             seller_record: self.case.seller_record,
             dispute_opened_at: None,
-            policy: self.book.policy,
-            channels: self.book.channels,
             source_can_answer: can_answer,
             awaits_answer: can_answer,
-            worked_out: WorkedOut::default(),
-        })
+        };
+        let tables =
+            Tables { registry: self.book.registry, channels: self.book.channels, policy: self.book.policy };
+        (basis.judge(tables, order, &shipment.claim, &observations), basis)
     }
 }
 

@@ -1,9 +1,11 @@
 //! The resources under `/v1`, and the probes.
 
 pub mod carriers;
+pub mod certificates;
 pub mod events;
 pub mod health;
 pub mod keys;
+pub mod log;
 pub mod metrics;
 pub mod numbers;
 pub mod orders;
@@ -39,6 +41,14 @@ pub fn router() -> Router<App> {
         .route("/v1/webhook_endpoints/{endpoint}/disable", post(webhook_endpoints::disable))
         .route("/v1/webhook_endpoints/{endpoint}/enable", post(webhook_endpoints::enable))
         .route("/v1/webhook_endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
+        .route("/v1/shipments/{shipment}/certificate", get(certificates::of_shipment))
+        .route("/v1/certificates/{verdict}", get(certificates::show))
+        .route("/v1/log/checkpoint", get(log::checkpoint))
+        .route("/v1/log/keys", get(log::keys))
+        .route("/v1/log/proof/inclusion", get(log::inclusion))
+        .route("/v1/log/proof/consistency", get(log::consistency))
+        .route("/log/checkpoint", get(log::static_checkpoint))
+        .route("/log/tile/{*name}", get(log::static_tile))
         .route("/v1/carriers", get(carriers::list))
         .route("/v1/carriers/{carrier}/push", post(pushes::receive))
         .route("/v1/carriers/{carrier}", get(carriers::show))

@@ -3,6 +3,7 @@
 
 mod assets;
 mod case;
+mod certificate;
 mod clock;
 mod facts;
 mod gate;
@@ -42,6 +43,8 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/", get(page))
         .route("/fragment/live", get(fragment))
+        .route("/certificate", get(certificate::page))
+        .route("/certificate.pdf", get(certificate::file))
         .route("/assets/{name}", get(assets::serve))
 }
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::gateway::{GatewayError, SubmitError};
+use crate::gateway::{AttestError, GatewayError, SubmitError};
+use crate::seal::SealError;
 use crate::store::StoreError;
 
 /// One field that is wrong.
@@ -199,6 +200,37 @@ impl From<GatewayError> for Problem {
                 Self::conflict("refused_by_rule", refused.why).with("rule", refused.rule)
             }
             GatewayError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SealError> for Problem {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::NotThere(what, size) => {
+                Self::not_found("no_such_entry", format!("{what} is not in a log of {size} entries"))
+            }
+            SealError::Store(error) => error.into(),
+            error => {
+                tracing::error!("the evidence log failed: {error}");
+                Self::unavailable("log_failed", "the evidence log cannot prove this now; it is recorded", 1)
+            }
+        }
+    }
+}
+
+impl From<AttestError> for Problem {
+    fn from(error: AttestError) -> Self {
+        match error {
+            AttestError::NoVerdict => {
+                Self::not_found("no_such_verdict", "there is no such verdict in the evidence log")
+            }
+            AttestError::Erased(what) => Self::conflict(
+                "evidence_erased",
+                format!("{what} was erased: nothing opens its hash any more"),
+            ),
+            AttestError::Log(error) => error.into(),
+            AttestError::Gateway(error) => error.into(),
         }
     }
 }

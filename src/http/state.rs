@@ -55,6 +55,8 @@ pub struct Shared {
     pub last_events: Arc<LastEvents>,
     /// With what carriers prove what they push.
     pub push_secrets: Arc<PushSecrets>,
+    /// Whether the evidence log may be read without a key.
+    pub log_public: bool,
     /// Whether the page asks for no key.
     pub pages_open: bool,
     /// Limits of one request.

@@ -9,7 +9,7 @@ use crate::domain::event::{EventType, Happening};
 use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Basis, Verdict};
 use crate::ids::{AttemptId, EndpointId, EventId, KeyId, ObservationId, ShipmentId, VerdictId};
 use crate::secrets::ApiKeySecret;
 
@@ -132,6 +132,8 @@ pub struct VerdictRecord {
     pub at: Timestamp,
     /// The verdict.
     pub verdict: Verdict,
+    /// What it was made on. Lists leave it out.
+    pub basis: Option<Basis>,
 }
 
 /// All that is needed to judge an order's shipments and move its clock.
@@ -172,6 +174,8 @@ pub struct Change {
     pub happenings: Vec<Happening>,
     /// Normalized numbers whose other claims must be judged again.
     pub judge_others: Vec<String>,
+    /// Shipments that are new, each with the order that it is claimed for, to be logged.
+    pub claims: Vec<(ShipmentId, Order)>,
     /// The request's record.
     pub idempotency: Option<IdempotencyRecord>,
 }

@@ -9,6 +9,7 @@ mod endpoints;
 mod events;
 mod evidence;
 mod keys;
+mod leaves;
 mod orders;
 #[cfg(test)]
 mod plans;
@@ -26,11 +27,13 @@ use rusqlite::Connection;
 
 use self::readers::Readers;
 use self::writer::{Limits, Writer};
+use super::leaves::of_change as leaves_of;
 use super::{
     ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DueDelivery, Endpoint,
-    EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord, OrderSummary, Page,
-    Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary,
+    Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
 };
+use crate::domain::log::document::Seed;
 use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
 
 /// What bounds the store. Each number is a limit.
@@ -120,6 +123,10 @@ impl SqliteStore {
     }
 }
 
+fn random_seed() -> Seed {
+    Seed(rand::random())
+}
+
 impl Store for SqliteStore {
     fn register_order(&self, order: NewOrder) -> Work<'_, Registered> {
         self.write(move |db| orders::register(db, &order))
@@ -141,8 +148,9 @@ impl Store for SqliteStore {
         Box::pin(async move {
             // Hashing and compressing happen here, beside the writer and not on it.
             let bodies = evidence::pack(&change.answers)?;
+            let leaves = leaves_of(&change, random_seed)?;
             let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum();
-            self.writer.run(bytes, move |db| change::apply(db, &change, &bodies)).await
+            self.writer.run(bytes, move |db| change::apply(db, &change, &bodies, &leaves)).await
         })
     }
 
@@ -245,6 +253,22 @@ impl Store for SqliteStore {
 
     fn latest_deliveries(&self, limit: u32) -> Work<'_, Vec<DeliverySummary>> {
         self.read(move |db| deliveries::latest(db, limit))
+    }
+
+    fn log_size(&self) -> Work<'_, u64> {
+        self.read(leaves::count)
+    }
+
+    fn log_entries(&self, from: u64, limit: u32) -> Work<'_, Vec<Vec<u8>>> {
+        self.read(move |db| leaves::entries(db, from, limit))
+    }
+
+    fn log_index(&self, id: String) -> Work<'_, Option<u64>> {
+        self.read(move |db| leaves::index_of(db, &id))
+    }
+
+    fn logged(&self, shipment: ShipmentId) -> Work<'_, Vec<LoggedLeaf>> {
+        self.read(move |db| leaves::of_shipment(db, &shipment))
     }
 
     fn create_key(&self, key: ApiKey) -> Work<'_, ()> {

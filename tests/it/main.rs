@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 mod cli;
 mod fetching;
+mod log;
 mod numbers;
 mod rules;
 mod store;

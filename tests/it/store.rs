@@ -3,5 +3,5 @@
 mod books;
 mod crash;
 mod promises;
-mod samples;
+pub mod samples;
 mod sqlite;

@@ -1,4 +1,4 @@
-//! `GET /metrics`: how the official sources do, in the Prometheus text format.
+//! `GET /metrics`: how the official sources do, and how long the evidence log is, in the Prometheus text format.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,7 +23,13 @@ pub async fn metrics(State(app): State<App>) -> Response {
             *unmapped.entry(code.source).or_default() += 1;
         }
     }
-    let text = write(&health, &unmapped, app.gateway.now());
+    let mut text = write(&health, &unmapped, app.gateway.now());
+    let entries = app.gateway.log.head().checkpoint.size;
+    let _ = writeln!(
+        text,
+        "# HELP waygate_log_entries Entries of the evidence log under its signed head.\n\
+         # TYPE waygate_log_entries gauge\nwaygate_log_entries {entries}"
+    );
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

@@ -170,7 +170,8 @@ pub async fn answer_body(
     Ok((headers, answer.body).into_response())
 }
 
-async fn find(app: &App, caller: &Caller, shipment: &str) -> Result<ShipmentRecord, Problem> {
+/// A shipment that is there and that this caller may see.
+pub async fn find(app: &App, caller: &Caller, shipment: &str) -> Result<ShipmentRecord, Problem> {
     let missing = || Problem::not_found("no_such_shipment", "there is no such shipment");
     let id: ShipmentId = shipment.parse().map_err(|_| missing())?;
     let order = app.gateway.store.order_of(id.clone()).await?.ok_or_else(missing)?;

@@ -4,15 +4,16 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::evidence::Body;
 use super::values::{Due, Json};
-use super::{books, deliveries, endpoints, events, evidence, keys, shipments};
+use super::{books, deliveries, endpoints, events, evidence, keys, leaves, shipments};
 use crate::ids::ShipmentId;
-use crate::store::{Applied, Change, StoreError};
+use crate::store::{Applied, Change, NewLeaf, StoreError};
 
-/// Applies a change. `bodies` are those of its answers, in their order.
+/// Applies a change. `bodies` are those of its answers, in their order; `logged` its entries in the log.
 pub(super) fn apply(
     db: &Connection,
     change: &Change,
     bodies: &[Option<Body>],
+    logged: &[NewLeaf],
 ) -> Result<Applied, StoreError> {
     // First, so that the second of two equal requests hears that it is the second, and not of a conflict.
     keys::remember(db, change.idempotency.as_ref())?;
@@ -32,6 +33,9 @@ pub(super) fn apply(
     for (shipment, verdict) in &change.verdicts {
         check_own(db, change, shipment)?;
         evidence::add_verdict(db, shipment, verdict)?;
+    }
+    for leaf in logged {
+        leaves::add(db, leaf)?;
     }
     for number in &change.judge_others {
         shipments::judge_others(db, &change.order, number, change.at)?;

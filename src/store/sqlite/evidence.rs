@@ -168,6 +168,7 @@ pub(super) fn verdicts(db: &Connection, shipment: &ShipmentId) -> Result<Vec<Ver
             id: row.get::<_, Word<_>>(0)?.0,
             at: row.get::<_, Time>(1)?.0,
             verdict: row.get::<_, Json<_>>(2)?.0,
+            basis: None,
         })
     };
     let sql = "SELECT id, at, verdict FROM verdicts WHERE shipment = ?1 ORDER BY at DESC, seq DESC";

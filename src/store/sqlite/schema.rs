@@ -12,8 +12,11 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_sources.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_sources.sql"),
+    include_str!("migrations/0003_log.sql"),
+];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.
 const APPLICATION_ID: i32 = 0x5747_6174;

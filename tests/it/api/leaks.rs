@@ -109,8 +109,15 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     }
     let folder = app.folder.path().to_owned();
     let mut files = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let mut folders = vec![folder];
+    let mut paths = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { paths.push(path) }
+        }
+    }
+    for path in paths {
         if path.extension().is_some_and(|e| e == "key") {
             continue;
         }

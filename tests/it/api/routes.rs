@@ -12,6 +12,7 @@ pub enum About {
     Order,
     Shipment,
     Observation,
+    Verdict,
     Endpoint,
     Key,
 }
@@ -38,7 +39,7 @@ pub struct Route {
 
 /// All routes.
 pub fn all() -> Vec<Route> {
-    use About::{Endpoint, Key, Nothing, Observation, Order, Shipment};
+    use About::{Endpoint, Key, Nothing, Observation, Order, Shipment, Verdict};
     const SYSTEM: For = For::Scopes(&["order_system"]);
     const READERS: For = For::Scopes(&["order_system", "arbiter"]);
     const ARBITER: For = For::Scopes(&["arbiter"]);
@@ -68,6 +69,14 @@ pub fn all() -> Vec<Route> {
         post("/v1/webhook_endpoints/{}/disable", Endpoint, SYSTEM, json!({})),
         post("/v1/webhook_endpoints/{}/enable", Endpoint, SYSTEM, json!({})),
         get("/v1/webhook_endpoints/{}/deliveries", Endpoint, SYSTEM),
+        get("/v1/shipments/{}/certificate", Shipment, READERS),
+        get("/v1/certificates/{}", Verdict, READERS),
+        get("/v1/log/checkpoint", Nothing, For::Everyone),
+        get("/v1/log/keys", Nothing, For::Everyone),
+        get("/v1/log/proof/inclusion", Nothing, For::Everyone),
+        get("/v1/log/proof/consistency", Nothing, For::Everyone),
+        get("/log/checkpoint", Nothing, For::Everyone),
+        get("/log/tile/0/000.p/1", Nothing, For::Everyone),
         get("/v1/carriers", Nothing, For::AnyKey),
         post("/v1/carriers/ups/push", Nothing, For::Carrier, json!({"trackingNumber": "1Z999AA10123456784"})),
         get("/v1/carriers/ups", Nothing, For::AnyKey),

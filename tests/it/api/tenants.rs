@@ -17,6 +17,7 @@ struct Things {
     order: String,
     shipment: String,
     observation: String,
+    verdict: String,
     endpoint: String,
     key: String,
 }
@@ -28,6 +29,7 @@ impl Things {
             About::Order => &self.order,
             About::Shipment => &self.shipment,
             About::Observation => &self.observation,
+            About::Verdict => &self.verdict,
             About::Endpoint => &self.endpoint,
             About::Key => &self.key,
         }
@@ -41,6 +43,7 @@ async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
     app.advance_hours(24).await;
     let operator = app.key(&app.keys.operator);
     let seen = operator.get(&format!("/v1/shipments/{shipment}/observations")).await.ok();
+    let verdicts = operator.get(&format!("/v1/shipments/{shipment}/verdicts")).await.ok();
     let endpoint =
         app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
     let key = operator.post("/v1/api_keys", &json!({"name": "spare", "scopes": ["arbiter"]})).await.ok();
@@ -49,6 +52,7 @@ async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
         order: order.to_owned(),
         shipment,
         observation: text(&seen["data"][0]["id"]),
+        verdict: text(&verdicts["data"][0]["id"]),
         endpoint: text(&endpoint["id"]),
         key: text(&key["id"]),
     }
@@ -60,6 +64,7 @@ fn absent() -> Things {
         order: "A-absent".to_owned(),
         shipment: id("shp_"),
         observation: id("obs_"),
+        verdict: id("vrd_"),
         endpoint: id("whe_"),
         key: id("key_"),
     }

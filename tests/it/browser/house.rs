@@ -152,6 +152,7 @@ impl House {
             verdicts: Vec::new(),
             happenings: vec![happening; events],
             judge_others: Vec::new(),
+            claims: Vec::new(),
             idempotency: None,
         };
         self.store.apply(change).await.unwrap();

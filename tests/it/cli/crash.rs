@@ -1,5 +1,5 @@
-//! The whole gateway, killed: what it acknowledged is there when it starts again, and every webhook is sent, in order,
-//! the same one under the same id.
+//! The whole gateway, killed: what it acknowledged is there when it starts again, every webhook is sent, in order, the
+//! same one under the same id, and the evidence log goes on from every head that anybody was shown.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use waygate::clock::{Clock as _, SystemClock};
+use waygate::domain::log::{Checkpoint, Hash, Note, VerifierKey, verify_consistency};
 use waygate::sandbox::{self, SandboxFile, SandboxHost};
 
 use super::{command, finish};
@@ -177,6 +178,38 @@ impl Work {
     }
 }
 
+/// The newest head, its signature checked.
+async fn log_head(client: &Client) -> Checkpoint {
+    let listed = client.get("/v1/log/keys").await.ok();
+    let key: VerifierKey = listed["keys"][0]["key"].as_str().unwrap().parse().unwrap();
+    let note = client.get("/log/checkpoint").await.text();
+    Checkpoint::parse(Note::parse(&note).unwrap().verify([&key]).unwrap().0).unwrap()
+}
+
+/// The log goes on from a head that was shown: neither cut back nor forked.
+async fn goes_on(client: &Client, shown: &Checkpoint) {
+    let now = log_head(client).await;
+    assert!(now.size >= shown.size, "the log was cut back from {} to {}", shown.size, now.size);
+    let path = format!("/v1/log/proof/consistency?from={}&to={}", shown.size, now.size);
+    let told = client.get(&path).await.ok();
+    let proof: Vec<Hash> = serde_json::from_value(told["proof"].clone()).unwrap();
+    assert!(verify_consistency((shown.size, shown.root), (now.size, now.root), &proof), "the log was forked");
+}
+
+/// Waits until every claim is proved to be in the log; the head then.
+async fn wait_for_receipts(client: &Client, shipments: &BTreeMap<String, String>) -> Checkpoint {
+    let proved = async {
+        for shipment in shipments.values() {
+            let path = format!("/v1/log/proof/inclusion?leaf={shipment}");
+            while client.get(&path).await.status != 200 {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, proved).await.expect("a claim has no receipt");
+    log_head(client).await
+}
+
 #[derive(Default)]
 struct Told {
     acknowledged: Mutex<BTreeMap<String, String>>,
@@ -214,12 +247,14 @@ async fn killed_at_any_moment_it_loses_nothing_and_says_nothing_twice_under_anot
             })
             .collect();
         tokio::time::timeout(PATIENCE, count.acquire_many(moment)).await.unwrap().unwrap().forget();
+        let shown = log_head(&gateway.client).await;
         gateway.kill();
         for writer in writers {
             writer.await.unwrap();
         }
 
         gateway = site.serve();
+        goes_on(&gateway.client, &shown).await;
         // What was not acknowledged may be there or not: sent again with its key it is there once.
         let unknown = std::mem::take(&mut *told.unknown.lock().unwrap());
         for work in unknown {
@@ -238,6 +273,13 @@ async fn killed_at_any_moment_it_loses_nothing_and_says_nothing_twice_under_anot
     }
     let acknowledged = told.acknowledged.lock().unwrap().clone();
     assert!(acknowledged.len() as u64 >= ROUNDS, "too little was tried");
+
+    // Every claim has its receipt, and the whole log agrees with itself and with the database.
+    let newest = wait_for_receipts(&gateway.client, &acknowledged).await;
+    assert!(newest.size >= acknowledged.len() as u64 * 2, "a claim and a verdict each");
+    let audited = finish(command().args(["log", "check", "--json", "--config"]).arg(&site.config), b"");
+    assert_eq!(audited.code, Some(0), "{audited:?}");
+    assert_eq!(audited.lines()[0]["agrees"], true);
 
     // In the end everything that was written is told.
     gateway.release(&endpoint).await;

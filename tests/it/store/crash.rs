@@ -98,6 +98,7 @@ async fn what_was_acknowledged_outlives_a_kill_and_nothing_is_there_by_half() {
         }
         let store: Shared = Arc::new(SqliteStore::open(&path, &Options::default()).unwrap());
         let deliveries = store.deliveries(endpoint.id.clone(), None, u32::MAX).await.unwrap().items;
+        let mut entries = 0;
         for n in 0..WRITERS {
             let order = format!("A-{n}");
             let Some(case) = store.case(order.clone()).await.unwrap() else {
@@ -113,6 +114,7 @@ async fn what_was_acknowledged_outlives_a_kill_and_nothing_is_there_by_half() {
             let changes = usize::try_from(case.order.revision).unwrap() - 1;
             assert_eq!(events.len(), changes * EVENTS_PER_CHANGE, "round {round}: {order}");
             assert_eq!(case.observations.len(), changes, "round {round}: {order}");
+            entries += 2 * changes as u64;
             let sent = deliveries.iter().filter(|delivery| delivery.event.order == order).count();
             assert_eq!(sent, events.len(), "round {round}: {order}");
             if let Some((shipment, last)) = case.observations.last() {
@@ -120,6 +122,9 @@ async fn what_was_acknowledged_outlives_a_kill_and_nothing_is_there_by_half() {
                 assert!(store.answer(last.id.clone()).await.unwrap().is_some());
             }
         }
+        // An answer and a verdict with each change, in the log without a gap.
+        assert_eq!(store.log_size().await.unwrap(), entries, "round {round}");
+        assert_eq!(store.log_entries(0, u32::MAX).await.unwrap().len() as u64, entries, "round {round}");
     }
     assert!(told.values().map(Vec::len).sum::<usize>() as u64 >= ROUNDS);
 }

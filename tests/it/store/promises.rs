@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod evidence;
 pub mod idempotency;
 pub mod lists;
+pub mod logged;
 pub mod orders;
 
 /// Gives all promises to a macro.
@@ -51,6 +52,8 @@ macro_rules! with_promises {
             evidence::an_answer_without_a_body_has_none,
             evidence::a_body_that_is_not_the_recorded_one_is_refused,
             evidence::answers_and_verdicts_are_listed_newest_first,
+            logged::every_claim_answer_and_verdict_is_logged_in_order_and_opened_by_what_is_kept,
+            logged::what_was_not_written_is_not_logged_and_leaves_no_gap,
             idempotency::a_request_is_remembered_with_what_it_did,
             idempotency::a_key_is_taken_once_and_the_second_writes_nothing,
             idempotency::a_key_is_taken_once_even_by_two_at_the_same_time,

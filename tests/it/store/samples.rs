@@ -79,6 +79,7 @@ pub fn change(case: &CaseFile) -> Change {
         verdicts: Vec::new(),
         happenings: Vec::new(),
         judge_others: Vec::new(),
+        claims: Vec::new(),
         idempotency: None,
     }
 }
@@ -186,7 +187,7 @@ pub fn verdict(outcome: Outcome) -> Verdict {
 }
 
 pub fn verdict_record(outcome: Outcome, at: Timestamp) -> VerdictRecord {
-    VerdictRecord { id: VerdictId::generate(at), at, verdict: verdict(outcome) }
+    VerdictRecord { id: VerdictId::generate(at), at, verdict: verdict(outcome), basis: None }
 }
 
 pub fn happening(kind: EventType) -> Happening {

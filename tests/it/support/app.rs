@@ -146,6 +146,11 @@ impl TestApp {
         self.client.with_key(Some(key))
     }
 
+    /// Where the gateway listens.
+    pub fn address(&self) -> &str {
+        self.client.address()
+    }
+
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }

@@ -80,6 +80,11 @@ impl Client {
         Self { http: http.build().unwrap(), base, key: None, transcript: Arc::default() }
     }
 
+    /// Where it sends its requests.
+    pub fn address(&self) -> &str {
+        &self.base
+    }
+
     /// The same client with another key.
     pub fn with_key(&self, key: Option<&str>) -> Self {
         Self { key: key.map(str::to_owned), ..self.clone() }

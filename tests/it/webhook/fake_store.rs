@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use waygate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
 use waygate::store::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliverySummary, DueDelivery,
-    Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord, OrderSummary, Page,
-    Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    Endpoint, EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord,
+    OrderSummary, Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
 };
 
 struct Row {
@@ -123,6 +123,10 @@ impl Store for FakeStore {
     fn set_endpoint_state(&self, _: EndpointId, _: EndpointState) -> Work<'_, bool> { unimplemented!() }
     fn deliveries(&self, _: EndpointId, _: Option<Cursor>, _: u32) -> Work<'_, Page<DeliverySummary>> { unimplemented!() }
     fn latest_deliveries(&self, _: u32) -> Work<'_, Vec<DeliverySummary>> { unimplemented!() }
+    fn log_size(&self) -> Work<'_, u64> { unimplemented!() }
+    fn log_entries(&self, _: u64, _: u32) -> Work<'_, Vec<Vec<u8>>> { unimplemented!() }
+    fn log_index(&self, _: String) -> Work<'_, Option<u64>> { unimplemented!() }
+    fn logged(&self, _: ShipmentId) -> Work<'_, Vec<LoggedLeaf>> { unimplemented!() }
     fn create_key(&self, _: ApiKey) -> Work<'_, ()> { unimplemented!() }
     fn keys(&self) -> Work<'_, Vec<ApiKey>> { unimplemented!() }
     fn revoke_key(&self, _: KeyId, _: Timestamp) -> Work<'_, bool> { unimplemented!() }
