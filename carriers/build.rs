@@ -13,8 +13,8 @@ fn main() -> io::Result<()> {
         "/// Every carrier's folder, in order of its name.\npub static CARRIERS: &[BuiltIn] = &[\n",
     );
     for folder in sorted(&root)? {
-        let declared = folder.join("carrier.toml");
-        if !declared.is_file() {
+        let facts = folder.join("carrier.toml");
+        if !facts.is_file() {
             continue;
         }
         let id = name(&folder);
@@ -24,11 +24,9 @@ fn main() -> io::Result<()> {
         }
         writeln!(list, "    BuiltIn {{").expect("in memory");
         writeln!(list, "        folder: {id:?},").expect("in memory");
-        writeln!(list, "        carrier: include_str!({:?}),", declared.display().to_string())
+        writeln!(list, "        carrier: include_str!({:?}),", facts.display().to_string())
             .expect("in memory");
-        for (field, file) in
-            [("numbers", "numbers.toml"), ("statuses", "statuses.toml"), ("declared", "source.toml")]
-        {
+        for (field, file) in [("numbers", "numbers.toml"), ("statuses", "statuses.toml")] {
             let path = folder.join(file);
             if path.is_file() {
                 writeln!(list, "        {field}: Some(include_str!({:?})),", path.display().to_string())
@@ -37,6 +35,8 @@ fn main() -> io::Result<()> {
             }
             .expect("in memory");
         }
+        let without_code = declared(&folder, &id)?.join(", ");
+        writeln!(list, "        declared: &[{without_code}],").expect("in memory");
         let has_adapters = code.is_file() && fs::read_to_string(&code)?.contains("pub const ADAPTERS");
         let adapters = if has_adapters { format!("{id}::ADAPTERS") } else { "&[]".to_owned() };
         writeln!(list, "        adapters: {adapters},").expect("in memory");
@@ -66,6 +66,17 @@ fn main() -> io::Result<()> {
     out.push_str(&list);
     let target = PathBuf::from(env::var("OUT_DIR").expect("cargo sets it")).join("built_in.rs");
     fs::write(target, out)
+}
+
+/// The carrier's sources without code: `source.toml` in its folder, and in a folder within it for a further source.
+fn declared(folder: &Path, id: &str) -> io::Result<Vec<String>> {
+    let within = sorted(folder)?.into_iter().map(|path| (format!("{id}/{}", name(&path)), path));
+    let places = std::iter::once((id.to_owned(), folder.to_owned())).chain(within);
+    let files = places.map(|(named, path)| (format!("{named}/source.toml"), path.join("source.toml")));
+    let listed = |(named, path): (String, PathBuf)| {
+        format!("({named:?}, include_str!({:?}))", path.display().to_string())
+    };
+    Ok(files.filter(|(_, path)| path.is_file()).map(listed).collect())
 }
 
 /// The carrier's sides of the wire: `sandbox.rs` in its folder, and in a folder within it for a further source.

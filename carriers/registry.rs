@@ -26,8 +26,8 @@ pub struct BuiltIn {
     pub numbers: Option<&'static str>,
     /// `statuses.toml`.
     pub statuses: Option<&'static str>,
-    /// `source.toml`: a source without code.
-    pub declared: Option<&'static str>,
+    /// Each `source.toml`, a source without code: the file and what it holds.
+    pub declared: &'static [(&'static str, &'static str)],
     /// The adapters of the carrier's sources.
     pub adapters: &'static [Adapter],
     /// How the carrier pushes, where it does.

@@ -1,12 +1,10 @@
-//! What the carriers' tests share: reading a body as the gateway would, spoilt bodies, a world with one parcel.
+//! What the carriers' tests share: reading a body as the gateway would, chance that repeats itself, a world with one parcel.
 
 use std::sync::Arc;
 
-use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::contract::{Ask, CarrierId, FailureKind, Reading, Response, Source, SourceId};
-use crate::foreign::same_number;
 use crate::registry::registry;
 
 /// The built-in source with an id.
@@ -45,49 +43,6 @@ pub fn ask(carrier: &str, number: &str) -> Ask {
     }
 }
 
-/// Sample answers with some bytes changed and perhaps the end cut off.
-pub fn spoilt(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
-    let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12);
-    let end = prop::option::weighted(0.3, any::<prop::sample::Index>());
-    (prop::sample::select(samples), changes, end).prop_map(|(sample, changes, end)| {
-        let mut bytes = sample.as_bytes().to_vec();
-        for (at, byte) in changes {
-            let at = at.index(bytes.len());
-            bytes[at] = byte;
-        }
-        if let Some(end) = end {
-            bytes.truncate(end.index(bytes.len()));
-        }
-        bytes
-    })
-}
-
-/// Sample JSON answers in which some values stand where values of another type belong.
-pub fn reshaped(samples: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
-    let strange = prop::sample::select(vec![
-        json!(null),
-        json!(true),
-        json!(-7),
-        json!(1e300),
-        json!(""),
-        json!("20269999"),
-        json!("\u{0}é"),
-        json!([]),
-        json!([[null]]),
-        json!({}),
-        json!({"a": [1]}),
-    ]);
-    let changes = prop::collection::vec((any::<prop::sample::Index>(), strange), 1..4);
-    (prop::sample::select(samples), changes).prop_map(|(sample, changes)| {
-        let mut body: Value = serde_json::from_str(sample).expect("the sample is JSON");
-        for (at, value) in changes {
-            let mut at = at.index(size(&body));
-            replace(&mut body, &mut at, &value);
-        }
-        body.to_string().into_bytes()
-    })
-}
-
 /// How many values a value holds, itself among them.
 pub fn size(value: &Value) -> usize {
     1 + match value {
@@ -109,17 +64,6 @@ pub fn replace(value: &mut Value, at: &mut usize, with: &Value) -> bool {
         Value::Object(fields) => fields.values_mut().any(|value| replace(value, at, with)),
         _ => false,
     }
-}
-
-/// Whatever came, something is read, and nothing is found under another number than the one that was asked.
-pub fn never_another_number(id: &str, status: u16, body: &[u8], asked: &str) -> Result<(), TestCaseError> {
-    let readings = read(id, status, body, Some(asked));
-    prop_assert!(!readings.is_empty());
-    for found in readings.iter().filter_map(Reading::tracking) {
-        prop_assert!(same_number(&found.tracking_number, asked), "{} is not {asked}", found.tracking_number);
-    }
-    let _ = source(id).recognizes(body);
-    Ok(())
 }
 
 /// Numbers that look random and are the same in every run (SplitMix64).

@@ -29,7 +29,8 @@ pub(super) struct Checkpoints {
 /// What is one checkpoint within the list.
 #[derive(Debug)]
 enum Row {
-    Element(String),
+    /// Elements with one of these names.
+    Elements(Vec<String>),
     Selected(scraper::Selector),
 }
 
@@ -79,8 +80,12 @@ impl Checkpoints {
             (Body::Json, None) => None,
             (Body::Json, Some(row)) => return Err(text.wrong(&row, "a list in JSON needs no `row`")),
             (_, None) => return Err(text.wrong(&span, "needs `row`: what is one checkpoint within the list")),
-            (Body::Xml, Some(row)) => Some(Row::Element(row.into_inner())),
-            (Body::Html, Some(row)) => match scraper::Selector::parse(row.get_ref()) {
+            (_, Some(row)) if row.get_ref().0.is_empty() => {
+                return Err(text.wrong(&row, "names nothing that is a checkpoint"));
+            }
+            (Body::Xml, Some(row)) => Some(Row::Elements(row.into_inner().0)),
+            // A selector has its own way to name several.
+            (Body::Html, Some(row)) => match scraper::Selector::parse(&row.get_ref().0.join(", ")) {
                 Ok(selector) => Some(Row::Selected(selector)),
                 Err(error) => return Err(text.wrong(&row, format!("not a CSS selector: {error}"))),
             },
@@ -124,8 +129,8 @@ impl Checkpoints {
             // Where JSON is made of XML, a list of one is the one itself, and nothing is an empty object.
             (Node::Json(Value::Object(fields)), _) if fields.is_empty() => Ok(Vec::new()),
             (Node::Json(single @ Value::Object(_)), _) => Ok(vec![Node::Json(single)]),
-            (Node::Xml(list), Some(Row::Element(name))) => {
-                Ok(list.children.iter().filter(|e| e.name == *name).map(Node::Xml).collect())
+            (Node::Xml(list), Some(Row::Elements(names))) => {
+                Ok(list.children.iter().filter(|e| names.contains(&e.name)).map(Node::Xml).collect())
             }
             (Node::Html(list), Some(Row::Selected(css))) => Ok(list.select(css).map(Node::Html).collect()),
             _ => Err(Shapeless),

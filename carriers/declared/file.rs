@@ -118,7 +118,7 @@ pub(super) struct RawFailure {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCheckpoints {
     pub(super) list: Spanned<String>,
-    pub(super) row: Option<Spanned<String>>,
+    pub(super) row: Option<Spanned<Texts>>,
     pub(super) order: Order,
     pub(super) time: Spanned<RawTime>,
     pub(super) code: Option<Spanned<RawField>>,

@@ -100,6 +100,22 @@ impl Pattern {
 
     /// The pattern with an ask put in, or nothing where nothing is asked; secrets stay for the gateway. What an ask lacks is empty.
     pub(super) fn filled(&self, ask: Option<&Ask>, escape: Escape) -> Template {
+        self.filled_with(ask, escape, Template::secret)
+    }
+
+    /// The same as the value of a field. Where that is XML, all that is put in is escaped for it, since the field as a whole
+    /// is encoded in another way.
+    pub(super) fn filled_as_field(&self, ask: Option<&Ask>) -> Template {
+        let is_xml = matches!(self.0.first(), Some(Piece::Text(text)) if text.starts_with('<'));
+        if is_xml { self.filled_with(ask, in_xml, Template::secret_in_xml) } else { self.filled(ask, as_is) }
+    }
+
+    fn filled_with(
+        &self,
+        ask: Option<&Ask>,
+        escape: Escape,
+        with_secret: fn(Template, &'static str) -> Template,
+    ) -> Template {
         let mut template = Template::default();
         let mut plain = String::new();
         for piece in &self.0 {
@@ -109,7 +125,7 @@ impl Pattern {
                     if !plain.is_empty() {
                         template = template.text(std::mem::take(&mut plain));
                     }
-                    template = template.secret(name);
+                    template = with_secret(template, name);
                 }
                 Piece::Hole(hole) => plain.push_str(&escape(&hole.value(ask).unwrap_or_default())),
             }

@@ -138,8 +138,16 @@ fn pattern_of(text: &Written<'_>, raw: &Spanned<String>) -> Result<Pattern, Fact
     Pattern::read(raw.get_ref()).map_err(|why| text.wrong(raw, why))
 }
 
-/// Fields in the order in which the file has them.
+/// Fields of a query or a form, in the order in which the file has them. A value may be a document of its own.
 pub(super) fn fields(text: &Written<'_>, raw: Named) -> Result<Fields, FactsError> {
+    for value in raw.values().filter(|value| value.get_ref().starts_with('<')) {
+        let sample = xml::read(&pattern_of(text, value)?.sample());
+        sample.map_err(|_| text.wrong(value, "begins as XML and, with texts put in, is none"))?;
+    }
+    patterns(text, raw)
+}
+
+fn patterns(text: &Written<'_>, raw: Named) -> Result<Fields, FactsError> {
     let mut raw: Vec<_> = raw.into_iter().collect();
     raw.sort_by_key(|(name, _)| name.span().start);
     raw.iter().map(|(name, value)| Ok((kept(name.get_ref()), pattern_of(text, value)?))).collect()
@@ -164,12 +172,12 @@ pub(super) fn header_fields(text: &Written<'_>, raw: Named, has_auth: bool) -> R
             return Err(text.wrong(value, "a header is one line of printable characters"));
         }
     }
-    fields(text, raw)
+    patterns(text, raw)
 }
 
 fn filled(fields: &Fields, ask: Option<&Ask>) -> Vec<(&'static str, Template)> {
     let given = fields.iter().filter(|(_, value)| !value.lacks(ask));
-    given.map(|(name, value)| (*name, value.filled(ask, pattern::as_is))).collect()
+    given.map(|(name, value)| (*name, value.filled_as_field(ask))).collect()
 }
 
 pub(super) fn auth_value(auth: RawAuth) -> HeaderValue {

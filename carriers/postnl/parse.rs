@@ -26,7 +26,7 @@ fn read_answer(
     response: Response<'_>,
 ) -> Result<Vec<Reading>, Failure> {
     let shapeless = || foreign::unexpected_shape(response.status);
-    let answer: Answer = foreign::shaped(foreign::json(response)?).ok_or_else(shapeless)?;
+    let answer: Answer = foreign::answer(response)?;
     if let Some(fault) = &answer.fault {
         return Err(refusal(fault, response.status));
     }

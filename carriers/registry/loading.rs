@@ -47,10 +47,9 @@ impl<'t> Loading<'t> {
         if let Some(bare) = facts.sources.iter().find(|s| !self.sources.contains_key(&s.id)) {
             return Err(wrong(format!("the source `{}` is declared but has no adapter", bare.id)));
         }
-        if let Some(text) = folder.declared {
-            let file = format!("{}/source.toml", folder.folder);
-            let declared = Declared::read(&file, text, Some(&statuses))?;
-            let wrong = |message: String| FactsError { file: file.clone(), message };
+        for (file, text) in folder.declared {
+            let declared = Declared::read(file, text, Some(&statuses))?;
+            let wrong = |message: String| FactsError { file: (*file).to_owned(), message };
             if declared.carrier.is_some() || *declared.source.carrier() != facts.id {
                 return Err(wrong("the carrier is that of `carrier.toml` beside it".to_owned()));
             }

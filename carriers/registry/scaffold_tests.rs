@@ -25,7 +25,11 @@ fn declared(numbers: &'static str) -> Registry {
         carrier: filled(CARRIER),
         numbers: Some(numbers),
         statuses: Some(filled(STATUSES)),
-        declared: Some(filled(&SOURCE.replace("@official_source@", OFFICIAL_SOURCE))),
+        declared: vec![(
+            "acme_post/source.toml",
+            filled(&SOURCE.replace("@official_source@", OFFICIAL_SOURCE)),
+        )]
+        .leak(),
         push: None,
         adapters: &[],
         #[cfg(feature = "sandbox")]

@@ -1,4 +1,5 @@
-//! The United States Postal Service, by its Tracking API v3: one number a request, a bearer token for the client.
+//! The United States Postal Service, by its Tracking API v3: one number a request, a bearer token for the client; and for
+//! answers that were kept, by the Web Tools before it (`web_tools`).
 
 mod parse;
 mod request;
@@ -6,6 +7,7 @@ mod request;
 pub mod sandbox;
 #[cfg(test)]
 mod tests;
+pub mod web_tools;
 mod wire;
 
 use crate::contract::Adapter;

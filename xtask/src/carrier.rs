@@ -8,7 +8,7 @@ use crate::command::root;
 use crate::{Outcome, say};
 
 /// Stands where something of the carrier's own belongs.
-const MARK: &str = "FILL IN";
+pub const MARK: &str = "FILL IN";
 
 macro_rules! template {
     ($name:literal) => {

@@ -176,6 +176,11 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("fixed = \"KR\"", "fixed = \"Atlantis\"", "line 23: `Atlantis` is no country"),
     ("by {/partner}", "by {/partner", "line 24: a brace is not closed"),
     ("by {/partner}", "by nobody", "line 24: holds nothing of the answer"),
+    (
+        "headers = {",
+        "query = { x = \"<a>{number}\" }\nheaders = {",
+        "line 16: begins as XML and, with texts put in, is none",
+    ),
     // The checkpoints.
     ("list = \"/events\"", "list = \"events\"", "line 27: `events`: a JSON pointer"),
     (
