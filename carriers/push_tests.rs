@@ -12,7 +12,7 @@ fn carrier(id: &str) -> CarrierId {
 }
 
 fn read(id: &str, message: &[u8]) -> Vec<Tracking> {
-    let readings = registry().read_push(&carrier(id), message).expect("a message of the carrier");
+    let readings = registry().read_push(&carrier(id), message, None).expect("a message of the carrier");
     readings.iter().filter_map(Reading::tracking).cloned().collect()
 }
 
@@ -103,8 +103,8 @@ proptest! {
     #[test]
     fn any_bytes_are_taken_without_panic(message in prop::collection::vec(any::<u8>(), 0..200), text in "[{}\\[\\]\":,a-zA-Z0-9=&%]{0,80}") {
         for (carrier, _) in registry().pushes() {
-            let _ = registry().read_push(carrier, &message);
-            let _ = registry().read_push(carrier, text.as_bytes());
+            let _ = registry().read_push(carrier, &message, None);
+            let _ = registry().read_push(carrier, text.as_bytes(), None);
         }
     }
 }

@@ -111,12 +111,17 @@ impl Registry {
         self.pushes.get(carrier).copied()
     }
 
-    /// Reads what a carrier pushed; none where it is not one of its messages.
-    pub fn read_push(&self, carrier: &CarrierId, message: &[u8]) -> Option<Vec<Reading>> {
+    /// Reads what a carrier pushed, perhaps in wait of news about one number; none where it is not one of its messages.
+    pub fn read_push(
+        &self,
+        carrier: &CarrierId,
+        message: &[u8],
+        asked: Option<&str>,
+    ) -> Option<Vec<Reading>> {
         let push = self.push(carrier)?;
         let body = (push.as_answer)(message)?;
         let source = self.sources.iter().find(|(id, _)| id.as_str() == push.source)?.0;
-        Some(self.read(carrier, Some(source), Response { status: 200, body: &body, asked: None }))
+        Some(self.read(carrier, Some(source), Response { status: 200, body: &body, asked }))
     }
 
     /// The number formats of all carriers.

@@ -1,10 +1,12 @@
 //! The events of an item at Swiss Post, read into a tracking. Pure.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, Place, Reading, Response, Status, StatusTable,
-    Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, Mapped, Place, Reading, Response, Status,
+    StatusTable, Tracking,
 };
 use crate::foreign::{self, text};
 use crate::journey;
@@ -17,6 +19,8 @@ struct Event {
     timestamp: Option<String>,
     #[serde(deserialize_with = "text", rename = "eventCode")]
     code: Option<String>,
+    #[serde(deserialize_with = "text")]
+    sub_event_id: Option<String>,
     #[serde(deserialize_with = "text")]
     city: Option<String>,
     #[serde(deserialize_with = "text")]
@@ -62,11 +66,12 @@ fn read_answer(
         ));
     }
     let mut checkpoints = Vec::with_capacity(events.len());
-    for event in events {
+    let void = void(&events);
+    for (event, is_void) in events.into_iter().zip(void) {
         if event.timestamp.is_none() && event.code.is_none() {
             return Err(shapeless());
         }
-        checkpoints.push(checkpoint(statuses, event));
+        checkpoints.push(checkpoint(statuses, event, is_void));
     }
     journey::newest_first(&mut checkpoints);
     let mut tracking = Tracking::new(carrier.clone(), response.asked.unwrap_or_default(), Status::Unknown);
@@ -75,8 +80,56 @@ fn read_answer(
     Ok(tracking)
 }
 
-fn checkpoint(statuses: &StatusTable, event: Event) -> Checkpoint {
-    let mapped = event.code.as_deref().and_then(|code| statuses.get("event_code", code));
+/// By what it is and what happened, `PARCEL.*.40.4000`.
+fn meaning(statuses: &StatusTable, code: &str) -> Option<Mapped> {
+    let (namespace, happened) = parts(code)?;
+    statuses.get(namespace, happened)
+}
+
+fn parts(code: &str) -> Option<(&'static str, &str)> {
+    let mut parts = code.split('.');
+    let namespace = match parts.next()? {
+        "PARCEL" => "parcel",
+        "LETTER" => "letter",
+        _ => return None,
+    };
+    Some((namespace, parts.nth(2)?))
+}
+
+/// What an event takes back. One with `CAN1` or `CANPDS` has the code of what it revokes; for a delivery to a post-office box
+/// there is a code of its own.
+fn revokes(event: &Event) -> Option<(&'static str, &str)> {
+    let (namespace, happened) = parts(event.code.as_deref()?)?;
+    match happened {
+        "3997" => Some((namespace, "3900")),
+        same => event.sub_event_id.as_deref()?.starts_with("CAN").then_some((namespace, same)),
+    }
+}
+
+/// Which events are revocations or revoked, in the order of the events, newest first: neither moves anything.
+fn void(events: &[Event]) -> Vec<bool> {
+    let mut void: Vec<bool> = events.iter().map(|event| revokes(event).is_some()).collect();
+    // How often what happened is still to be taken back.
+    let mut open: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (event, void) in events.iter().zip(&mut void) {
+        if let Some(revoked) = revokes(event) {
+            *open.entry(revoked).or_default() += 1;
+        } else if let Some(left) = event.code.as_deref().and_then(parts).and_then(|own| open.get_mut(&own))
+            && *left > 0
+        {
+            *left -= 1;
+            *void = true;
+        }
+    }
+    void
+}
+
+fn checkpoint(statuses: &StatusTable, event: Event, is_void: bool) -> Checkpoint {
+    let mapped = if is_void {
+        Some(Mapped { status: Status::Info, fault: None })
+    } else {
+        event.code.as_deref().and_then(|code| meaning(statuses, code))
+    };
     let place = Place {
         country: event.country.as_deref().and_then(|code| Country::new(code).ok()),
         city: event.city,

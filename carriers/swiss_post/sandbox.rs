@@ -47,13 +47,23 @@ fn page(status: u16, text: &str) -> SandboxResponse {
     SandboxResponse { status, content_type: "text/html", body: body.into_bytes() }
 }
 
-/// The two codes that were seen: on the way, and at the end of it.
+/// The codes of a PostPac Priority (2), by Swiss Post's own texts. There is none for what came back to the sender or was lost.
 fn code(scan: Scan) -> Option<&'static str> {
-    match scan {
-        Scan::PickedUp | Scan::Departed | Scan::Arrived => Some("PARCEL.*.12.912"),
-        Scan::Delivered => Some("PARCEL.*.40.4000"),
-        _ => None,
-    }
+    Some(match scan {
+        Scan::Label => "PARCEL.*.2.600",
+        Scan::PickedUp => "PARCEL.*.2.912",
+        Scan::Departed => "PARCEL.*.2.1202",
+        Scan::Arrived => "PARCEL.*.2.1001",
+        Scan::Customs => "PARCEL.*.2.819",
+        Scan::CustomsCleared => "PARCEL.*.2.804",
+        Scan::OutForDelivery => "PARCEL.*.2.1003",
+        Scan::Attempted => "PARCEL.*.2.4100",
+        Scan::AtCounter => "PARCEL.*.2.2100",
+        Scan::Delivered => "PARCEL.*.2.4000",
+        Scan::Returning => "PARCEL.*.2.3600",
+        Scan::Damaged => "PARCEL.*.2.1500",
+        Scan::Voided | Scan::Returned | Scan::Lost | Scan::Notice => return None,
+    })
 }
 
 fn event(step: &Step) -> Option<Value> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use waygate_carriers::contract::{CarrierId, Reading, Response, SourceId};
+use waygate_carriers::contract::{CarrierId, FailureKind, Reading, Response, SourceId};
 use waygate_carriers::registry::{Registry, registry};
 
 use super::Answer;
@@ -13,7 +13,8 @@ use crate::config::{Config, SOURCES_DIR_VARIABLE, registry_of};
 
 /// Reads one raw answer of a carrier's official source (JSON, XML or HTML) to the normalized tracking
 ///
-/// No network, no database. A file that answers for several shipments gives one line each.
+/// No network, no database. A file that answers for several shipments gives one line each. Without --source it may also
+/// be a message that the carrier pushed.
 #[derive(Args)]
 pub struct Parse {
     /// The carrier's id
@@ -50,7 +51,11 @@ impl Parse {
         let body = super::input::read(&self.file)?;
         let response =
             Response { status: self.http_status.unwrap_or(200), body: &body, asked: self.number.as_deref() };
-        let readings = registry.read(&carrier, source.as_ref(), response);
+        let mut readings = registry.read(&carrier, source.as_ref(), response);
+        // Some carriers push news of a parcel, in a shape of their own.
+        if source.is_none() && readings.iter().all(is_of_no_source) {
+            readings = registry.read_push(&carrier, &body, response.asked).unwrap_or(readings);
+        }
         let mut out = Output::stdout();
         let mut answer = Answer::Yes;
         for reading in &readings {
@@ -71,6 +76,12 @@ impl Parse {
         }
         Ok(registry_of(&Config::load(self.config.as_deref(), &env)?)?)
     }
+}
+
+/// Whether what was read is an answer of none of the carrier's sources.
+fn is_of_no_source(reading: &Reading) -> bool {
+    let Reading::Failed(failure) = reading else { return false };
+    failure.kind == FailureKind::Malformed && failure.code == "unexpected_shape"
 }
 
 fn readable(reading: &Reading) -> String {

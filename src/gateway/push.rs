@@ -31,7 +31,7 @@ impl Gateway {
         let registry = self.book.registry;
         let Some(push) = registry.push(carrier) else { return Ok(None) };
         let source = SourceId::new(push.source).expect("the registry has checked it");
-        let Some(readings) = registry.read_push(carrier, message) else { return Ok(None) };
+        let Some(readings) = registry.read_push(carrier, message, None) else { return Ok(None) };
         let found: Vec<Tracking> = readings.iter().filter_map(Reading::tracking).cloned().collect();
         if found.is_empty() {
             return Ok(None);

@@ -109,6 +109,27 @@ fn an_answer_for_another_number_is_malformed() {
 }
 
 #[test]
+fn what_a_carrier_pushed_is_read_too() {
+    let path = repository("carriers/ups/fixtures/track_alert_v2_webhook.json");
+    let read = |options: &[&str]| {
+        let arguments =
+            [&["parse", "--json", "--carrier", "ups"], options, &[path.to_str().unwrap()]].concat();
+        run(&arguments, b"").lines()[0].clone()
+    };
+    for options in [&[][..], &["--number", "1ZWAYG8T0300000013"]] {
+        let line = read(options);
+        assert_eq!(line["outcome"], "found", "{line}");
+        assert_eq!(line["tracking_number"], "1ZWAYG8T0300000013");
+        assert_eq!(line["status"], "delivered");
+        assert_eq!(line["delivered_at"], "2026-03-05T14:15:03-07:00");
+    }
+    assert_eq!(read(&["--number", "1ZWAYG8T0300002011"])["error"]["code"], "wrong_number");
+    // It is no answer of the source, and none that came with an error.
+    assert_eq!(read(&["--source", "ups.track"])["error"]["code"], "unexpected_shape");
+    assert_eq!(read(&["--http-status", "503"])["outcome"], "unavailable");
+}
+
+#[test]
 fn stdin_is_read_and_rubbish_is_malformed() {
     for body in
         [&b""[..], b"nonsense", b"\xff\xfe", b"{}", b"[]", b"<html></html>", "é".repeat(100_000).as_bytes()]
