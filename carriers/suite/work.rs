@@ -13,9 +13,9 @@ const SHORT: usize = 8 * 1024;
 /// How many times as long the other one is.
 const TIMES: usize = 8;
 /// What is allowed: far from proportion, farther from the square.
-const SLOWER_MAX: u32 = 28;
+const SLOWER_MAX: u32 = 36;
 /// How often it must be too slow to count as slow.
-const TRIES: usize = 4;
+const TRIES: usize = 12;
 /// What is too short to be measured.
 const NOTHING: Duration = Duration::from_millis(4);
 
