@@ -28,7 +28,7 @@ INSERT INTO shipments (id, order_id, number, claim, input, looks, created_at, lo
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
 SELECT printf('shp_%032d', i), 'A-1', printf('1Z%016d', i),
        json('{\"carrier\":\"ups\",\"tracking_number\":\"1Z999AA10123456784\",\"tracking_url\":null,\"confirmed_at\":null,\"submitted_at\":null,\"combined_with\":null}'),
-       '1Z', 0, ?2, ?2 + (i * 2654435761 % 4294967296) * ?3 / 4294967296
+       '1Z', 0, ?2, ?2 + i * 2654435761 % ?3
 FROM n";
 
 struct Filled {
