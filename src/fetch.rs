@@ -21,7 +21,7 @@ mod wire;
 
 pub use breaker::{Breaker, BreakerState};
 pub use cache::{Fetcher, Freshness, Wanted};
-pub use health::{CredentialHealth, Latest, SourceHealth, Spent, money};
+pub use health::{CredentialHealth, Latest, SourceHealth, Spent, money, spent_by};
 pub use push::PushSecrets;
 pub use retry::RetryAllowance;
 pub use source::{ConfiguredSource, Secrets, SourceSetup, SourceState};

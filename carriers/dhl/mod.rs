@@ -12,6 +12,7 @@ mod tests;
 mod wire;
 
 use crate::contract::Adapter;
+use crate::foreign;
 
 /// The adapters of DHL.
 pub const ADAPTERS: &[Adapter] = &[
@@ -25,3 +26,10 @@ pub const ADAPTERS: &[Adapter] = &[
     },
     express::ADAPTER,
 ];
+
+/// The status that DHL's own problem body repeats. A body without one, or with another than came, is not DHL's.
+fn problem_status(title: Option<&str>, status: Option<&str>, http: u16) -> Option<u16> {
+    title?;
+    let status = status?.parse::<u16>().ok()?;
+    (status == http || foreign::is_success(http)).then_some(status)
+}

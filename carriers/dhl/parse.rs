@@ -1,6 +1,6 @@
 //! The answer of DHL Shipment Tracking - Unified, read into trackings: one for each shipment of the number. Pure.
 
-use super::wire;
+use super::{problem_status, wire};
 use crate::contract::{
     CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, OffsetTime, Place,
     ProofOfDelivery, Reading, Response, Status, StatusTable, Tracking,
@@ -44,13 +44,9 @@ fn read_answer(
     }
 }
 
-/// DHL's own problem body, which repeats the HTTP status. A body without it, or with another, is not DHL's.
+/// What DHL's own problem body means.
 fn problem(answer: &wire::Answer, http: u16) -> Option<Failure> {
-    answer.title.as_ref()?;
-    let status = answer.status.as_deref()?.parse::<u16>().ok()?;
-    if status != http && !foreign::is_success(http) {
-        return None;
-    }
+    let status = problem_status(answer.title.as_deref(), answer.status.as_deref(), http)?;
     let (kind, message) = match status {
         404 => (FailureKind::NotFound, "DHL finds no shipment with the number"),
         401 | 403 => (FailureKind::Refused, "DHL refuses the API key"),

@@ -18,7 +18,7 @@ use crate::assembly::open_store;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, registry_of, source_setups};
 use crate::domain::channels::Channels;
-use crate::fetch::{SourceState, Spent, money};
+use crate::fetch::{SourceState, Spent, money, spent_by};
 use crate::store::SourceBooks;
 
 /// Lists every carrier and its official sources, and which are switched on with what is configured
@@ -107,18 +107,7 @@ fn spent(config: &Config) -> Result<BTreeMap<String, Value>, Failed> {
     let Some(books) = books(config)? else { return Ok(BTreeMap::new()) };
     let runtime = tokio::runtime::Builder::new_current_thread().build().context("no runtime")?;
     let today = Offset::UTC.to_datetime(SystemClock.now()).date();
-    let mut spent: BTreeMap<(String, String), Spent> = BTreeMap::new();
-    for row in runtime.block_on(books.spending(today.first_of_month()))? {
-        let spent = spent.entry((row.source.to_string(), row.currency)).or_default();
-        spent.month += row.ten_thousandths;
-        if row.date == today {
-            spent.today += row.ten_thousandths;
-        }
-    }
-    let mut shown: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for ((source, currency), spent) in spent {
-        let amounts = json!({"today": money(spent.today, &currency), "month": money(spent.month, &currency)});
-        shown.entry(source).or_default().push(amounts);
-    }
-    Ok(shown.into_iter().map(|(source, amounts)| (source, Value::from(amounts))).collect())
+    let spent = runtime.block_on(spent_by(books.as_ref(), today))?;
+    let amounts = |(currency, spent): (&String, &Spent)| json!({"today": money(spent.today, currency), "month": money(spent.month, currency)});
+    Ok(spent.iter().map(|(source, by)| (source.to_string(), by.iter().map(amounts).collect())).collect())
 }

@@ -1,7 +1,7 @@
 //! The one way to ask a source: through the cache, with a single flight for each number, then breaker, budget, token,
 //! wire and reading.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use waygate_carriers::contract::{Ask, Failure, FailureKind, Reading, SourceId};
 
 use super::Fetched;
-use super::health::{SourceHealth, Spent};
+use super::health::{SourceHealth, SpentBySource, spent_by};
 use super::runner::Runner;
 use super::source::{ConfiguredSource, SourceState};
 use super::waits::{Flights, Key, Urgency, Waits};
@@ -134,7 +134,7 @@ impl Fetcher {
         }
         let spent = self.spent(now).await.unwrap_or_else(|error| {
             tracing::warn!("what the sources cost cannot be read: {error}");
-            HashMap::new()
+            SpentBySource::new()
         });
         let health = self.runners.iter().map(|(id, runner)| {
             let mut health = runner.health(now);
@@ -162,21 +162,13 @@ impl Fetcher {
     }
 
     /// What the sources cost, without what this process has leased and not used.
-    async fn spent(&self, now: Timestamp) -> Result<HashMap<SourceId, BTreeMap<String, Spent>>, StoreError> {
-        let mut spent: HashMap<SourceId, BTreeMap<String, Spent>> = HashMap::new();
+    async fn spent(&self, now: Timestamp) -> Result<SpentBySource, StoreError> {
         let (Some(books), true) =
             (&self.books, self.runners.values().any(|r| r.setup.cost_per_call.is_some()))
         else {
-            return Ok(spent);
+            return Ok(SpentBySource::new());
         };
-        let today = Offset::UTC.to_datetime(now).date();
-        for row in books.spending(today.first_of_month()).await? {
-            let spent = spent.entry(row.source).or_default().entry(row.currency).or_default();
-            spent.month += row.ten_thousandths;
-            if row.date == today {
-                spent.today += row.ten_thousandths;
-            }
-        }
+        let mut spent = spent_by(books.as_ref(), Offset::UTC.to_datetime(now).date()).await?;
         for (id, runner) in &self.runners {
             let Some(cost) = &runner.setup.cost_per_call else { continue };
             let in_hand: u64 = runner.accounts.0.iter().map(|a| u64::from(a.day.in_hand())).sum();

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use waygate_carriers::contract::SourceId;
 
 use super::breaker::{Breaker, BreakerState};
 use super::source::SourceState;
 use crate::domain::money::Money;
+use crate::store::{SourceBooks, StoreError};
 
 /// Over how many of the latest requests success and latency are told.
 const WINDOW: usize = 256;
@@ -58,6 +61,22 @@ pub struct Spent {
     pub today: u64,
     /// This month, in UTC.
     pub month: u64,
+}
+
+/// What each source cost, by currency.
+pub type SpentBySource = BTreeMap<SourceId, BTreeMap<String, Spent>>;
+
+/// What the sources cost by the books, on this day and in its month.
+pub async fn spent_by(books: &dyn SourceBooks, today: Date) -> Result<SpentBySource, StoreError> {
+    let mut spent = SpentBySource::new();
+    for row in books.spending(today.first_of_month()).await? {
+        let spent = spent.entry(row.source).or_default().entry(row.currency).or_default();
+        spent.month += row.ten_thousandths;
+        if row.date == today {
+            spent.today += row.ten_thousandths;
+        }
+    }
+    Ok(spent)
 }
 
 /// An amount of ten-thousandths.

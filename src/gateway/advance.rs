@@ -211,9 +211,7 @@ impl Run<'_> {
     fn told(&mut self, shipment: &mut ShipmentRecord, answer: &ObservationRecord) {
         let Some(tracking) = answer.reading.tracking() else { return };
         let before = shipment.tracking.as_ref().and_then(Reading::tracking);
-        let changed =
-            before.is_none_or(|b| (b.status, &b.checkpoints) != (tracking.status, &tracking.checkpoints));
-        if changed {
+        if !before.is_some_and(|before| tell_the_same(before, tracking)) {
             self.happenings.push(tracking_updated(shipment, tracking, self.now));
         }
         shipment.tracking = Some(answer.reading.clone());
@@ -304,6 +302,11 @@ impl Spread {
     }
 }
 
+/// Whether two trackings tell the same of the parcel's way.
+fn tell_the_same(one: &Tracking, other: &Tracking) -> bool {
+    (one.status, &one.checkpoints) == (other.status, &other.checkpoints)
+}
+
 /// What a carrier told by itself, joined with what is known; none where it is nothing new. Carriers push most things
 /// several times.
 fn news(shipment: &ShipmentRecord, answer: &StoredAnswer, whole: bool) -> Option<StoredAnswer> {
@@ -311,7 +314,7 @@ fn news(shipment: &ShipmentRecord, answer: &StoredAnswer, whole: bool) -> Option
     let mut answer = answer.clone();
     if let Some(known) = shipment.tracking.as_ref().and_then(Reading::tracking) {
         let joined = if whole { told.clone() } else { journey::joined(known, told.clone()) };
-        if (joined.status, &joined.checkpoints) == (known.status, &known.checkpoints) {
+        if tell_the_same(known, &joined) {
             return None;
         }
         answer.record.reading = joined.into();

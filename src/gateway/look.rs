@@ -31,14 +31,14 @@ impl Gateway {
         let mut questions = self.questions(&case, shipment);
         // The source that showed the parcel goes on being asked; the others only where it denies it.
         questions.sort_by_key(|(_, source)| Some(source) != knows.as_ref());
+        let freshness = Freshness::AtMost(SignedDuration::from_secs(FRESH_SECONDS));
+        let wanted = Wanted { freshness, by: waits(&case, shipment, self.clock.now()) };
         let mut asked = BTreeSet::new();
         for (ask, source) in questions {
             if !asked.insert(source.clone()) {
                 continue;
             }
-            let freshness = Freshness::AtMost(SignedDuration::from_secs(FRESH_SECONDS));
-            let by = waits(&case, shipment, self.clock.now());
-            let fetched = self.fetcher.ask(&source, &ask, Wanted { freshness, by }).await;
+            let fetched = self.fetcher.ask(&source, &ask, wanted).await;
             let later = self.not_before(&fetched).into_iter().chain(not_before);
             not_before = later.max_by_key(|not_before| not_before.at);
             if fetched.asked {

@@ -1,5 +1,6 @@
 //! The answer of MyDHL API, read into trackings: one for each shipment, or the piece that was asked. Pure.
 
+use super::super::problem_status;
 use super::wire;
 use crate::contract::{
     CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, OffsetTime, Place, ProofOfDelivery,
@@ -45,13 +46,9 @@ fn read_answer(
     }
 }
 
-/// DHL's own problem body, which repeats the HTTP status as text. A body without it, or with another, is not DHL's.
+/// What DHL's own problem body means.
 fn problem(answer: &wire::Answer, http: u16) -> Option<Failure> {
-    answer.title.as_ref()?;
-    let status = answer.status.as_deref()?.parse::<u16>().ok()?;
-    if status != http && !foreign::is_success(http) {
-        return None;
-    }
+    let status = problem_status(answer.title.as_deref(), answer.status.as_deref(), http)?;
     let (kind, message) = match status {
         404 => (FailureKind::NotFound, "DHL Express finds no shipment with the number"),
         401 | 403 => (FailureKind::Refused, "DHL Express refuses the credentials"),
