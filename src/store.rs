@@ -4,8 +4,11 @@
 
 mod books;
 pub mod leaves;
+pub mod postgres;
 mod records;
+mod sql;
 pub mod sqlite;
+mod units;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -20,6 +23,8 @@ pub use records::{
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
     OrderRecord, OrderSummary, Page, Registered, Scope, ShipmentRecord, StoredAnswer, VerdictRecord,
 };
+
+pub use sql::{Fault, Tripwire};
 
 use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
 
@@ -41,10 +46,21 @@ pub enum StoreError {
     /// The engine failed; nothing was written.
     #[error("the store failed: {0}")]
     Engine(String),
+    /// The connection was lost at the commit: all of it is there, or nothing.
+    #[error("the connection to the store was lost at the commit: what was asked for is done, or it is not")]
+    Uncertain,
+    /// The lease under which this was done had ended, and another has the work now.
+    #[error("the lease had ended, and the work was given to another")]
+    LeaseLost,
 }
 
 /// A future that the store gives.
 pub type Work<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// All that a store is.
+pub trait WholeStore: Store + SourceBooks {}
+
+impl<S: Store + SourceBooks> WholeStore for S {}
 
 /// The units of work. Times are instants; `limit` is the most that is given back.
 pub trait Store: Send + Sync + 'static {
@@ -97,7 +113,8 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Work<'_, Vec<DueDelivery>>;
 
-    /// Records an attempt and what follows from it for its delivery and endpoint.
+    /// Records an attempt and what follows from it for its delivery and endpoint. Where another has claimed the delivery
+    /// meanwhile it is refused, unless it tells that the endpoint took the event.
     fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()>;
 
     /// The earliest time at which a look, a judgement, a timer or a delivery is due.

@@ -148,7 +148,8 @@ fn check_names(facts: &SourceFacts, names: &[String]) -> Result<(), String> {
     }
 }
 
-fn secret(
+/// A secret from where the settings say, or from this variable.
+pub(super) fn secret(
     variable: &str,
     raw: Option<&RawSecret>,
     env: Environment<'_>,

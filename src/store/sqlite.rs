@@ -1,43 +1,22 @@
 //! The embedded store: SQLite with one writer that commits in groups, and readers beside it.
 
-mod books;
-mod case;
-mod change;
-mod claims;
-mod deliveries;
-mod endpoints;
-mod events;
-mod evidence;
-mod keys;
-mod leaves;
-mod orders;
 #[cfg(test)]
 mod plans;
 mod readers;
 mod schema;
-mod shipments;
-mod values;
 mod writer;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use jiff::Timestamp;
-use rusqlite::Connection;
-
 use self::readers::Readers;
 use self::writer::{Limits, Writer};
-use super::leaves::of_change as leaves_of;
-use super::{
-    ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DueDelivery, Endpoint,
-    EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary,
-    Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
-};
-use crate::domain::log::document::Seed;
-use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
+use super::sql::{Connection, Sqlite, Tripwire};
+use super::units::Engine;
+use super::{StoreError, Work};
 
 /// What bounds the store. Each number is a limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// Threads that read; at least one is started.
     pub readers: usize,
@@ -49,6 +28,8 @@ pub struct Options {
     pub group_bytes: usize,
     /// Most pages (of 4 KiB) that the database may have.
     pub pages_max: u32,
+    /// A wire across the statements that write, for tests.
+    pub tripwire: Option<Tripwire>,
 }
 
 impl Default for Options {
@@ -59,6 +40,7 @@ impl Default for Options {
             group_max: 128,
             group_bytes: 8 * 1024 * 1024,
             pages_max: 0xffff_fffe,
+            tripwire: None,
         }
     }
 }
@@ -77,6 +59,7 @@ pub struct SqliteStore {
     // Readers end first, so that the writer's last checkpoint has the database for itself.
     readers: Readers,
     writer: Writer,
+    tripwire: Option<Tripwire>,
 }
 
 impl SqliteStore {
@@ -94,6 +77,7 @@ impl SqliteStore {
         Ok(Self {
             readers: Readers::start(reading, limits.queue_max).map_err(unstarted)?,
             writer: Writer::start(writing, limits).map_err(unstarted)?,
+            tripwire: options.tripwire.clone(),
         })
     }
 
@@ -105,188 +89,47 @@ impl SqliteStore {
             commits: counters.commits.load(Ordering::Relaxed),
         }
     }
+}
 
-    fn write<T, F>(&self, unit: F) -> Work<'_, T>
+/// The same for the connection as the units know it.
+fn on<T>(
+    tripwire: Option<Tripwire>,
+    unit: impl Fn(&dyn Connection) -> Result<T, StoreError>,
+) -> impl Fn(&rusqlite::Connection) -> Result<T, StoreError> {
+    move |db| unit(&Sqlite { db, tripwire: tripwire.as_ref() })
+}
+
+impl Engine for SqliteStore {
+    fn write<T, F>(&self, bytes: usize, unit: F) -> Work<'_, T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&dyn Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        Box::pin(self.writer.run(0, unit))
+        Box::pin(self.writer.run(bytes, on(self.tripwire.clone(), unit)))
+    }
+
+    fn claim<T, F>(&self, unit: F) -> Work<'_, T>
+    where
+        T: Send + 'static,
+        F: Fn(&dyn Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.write(0, unit)
     }
 
     fn read<T, F>(&self, unit: F) -> Work<'_, T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&dyn Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        Box::pin(self.readers.run(unit))
-    }
-}
-
-fn random_seed() -> Seed {
-    Seed(rand::random())
-}
-
-impl Store for SqliteStore {
-    fn register_order(&self, order: NewOrder) -> Work<'_, Registered> {
-        self.write(move |db| orders::register(db, &order))
+        Box::pin(self.readers.run(on(None, unit)))
     }
 
-    fn case(&self, order: String) -> Work<'_, Option<CaseFile>> {
-        self.read(move |db| case::load(db, &order))
-    }
-
-    fn order_of(&self, shipment: ShipmentId) -> Work<'_, Option<String>> {
-        self.read(move |db| shipments::order_of(db, &shipment))
-    }
-
-    fn shipments_with(&self, number: String) -> Work<'_, Vec<ShipmentRecord>> {
-        self.read(move |db| shipments::with_number(db, &number))
-    }
-
-    fn apply(&self, change: Change) -> Work<'_, Applied> {
-        Box::pin(async move {
-            // Hashing and compressing happen here, beside the writer and not on it.
-            let bodies = evidence::pack(&change.answers)?;
-            let leaves = leaves_of(&change, random_seed)?;
-            let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum();
-            self.writer.run(bytes, move |db| change::apply(db, &change, &bodies, &leaves)).await
-        })
-    }
-
-    fn claim_looks(
-        &self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: u32,
-    ) -> Work<'_, Vec<ShipmentRecord>> {
-        self.write(move |db| claims::looks(db, now, lease_until, limit))
-    }
-
-    fn claim_judgements(
-        &self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: u32,
-    ) -> Work<'_, Vec<ShipmentRecord>> {
-        self.write(move |db| claims::judgements(db, now, lease_until, limit))
-    }
-
-    fn due_timers(&self, now: Timestamp, limit: u32) -> Work<'_, Vec<String>> {
-        self.read(move |db| claims::timers(db, now, limit))
-    }
-
-    fn claim_deliveries(
-        &self,
-        now: Timestamp,
-        lease_until: Timestamp,
-        limit: u32,
-    ) -> Work<'_, Vec<DueDelivery>> {
-        self.write(move |db| deliveries::claim(db, now, lease_until, limit))
-    }
-
-    fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()> {
-        self.write(move |db| deliveries::record(db, &attempt))
-    }
-
-    fn next_due(&self) -> Work<'_, Option<Timestamp>> {
-        self.read(claims::next_due)
-    }
-
-    fn idempotency(&self, key: KeyId, idempotency_key: String) -> Work<'_, Option<IdempotencyRecord>> {
-        self.read(move |db| keys::recall(db, &key, &idempotency_key))
-    }
-
-    fn forget_idempotency(&self, before: Timestamp) -> Work<'_, u64> {
-        self.write(move |db| keys::forget(db, before))
-    }
-
-    fn orders(
-        &self,
-        seller: Option<String>,
-        after: Option<Cursor>,
-        limit: u32,
-    ) -> Work<'_, Page<OrderSummary>> {
-        self.read(move |db| orders::page(db, seller.as_deref(), after.as_ref(), limit))
-    }
-
-    fn observations(&self, shipment: ShipmentId) -> Work<'_, Vec<ObservationRecord>> {
-        self.read(move |db| evidence::observations(db, &shipment))
-    }
-
-    fn answer(&self, observation: ObservationId) -> Work<'_, Option<StoredAnswer>> {
-        self.read(move |db| evidence::answer(db, &observation))
-    }
-
-    fn verdicts(&self, shipment: ShipmentId) -> Work<'_, Vec<VerdictRecord>> {
-        self.read(move |db| evidence::verdicts(db, &shipment))
-    }
-
-    fn events(&self, after: Option<Cursor>, limit: u32) -> Work<'_, Page<EventRecord>> {
-        self.read(move |db| events::page(db, after.as_ref(), limit))
-    }
-
-    fn order_events(&self, order: String) -> Work<'_, Vec<EventRecord>> {
-        self.read(move |db| events::of_order(db, &order))
-    }
-
-    fn create_endpoint(&self, endpoint: Endpoint, idempotency: Option<IdempotencyRecord>) -> Work<'_, ()> {
-        self.write(move |db| endpoints::create(db, &endpoint, idempotency.as_ref()))
-    }
-
-    fn endpoints(&self) -> Work<'_, Vec<Endpoint>> {
-        self.read(endpoints::all)
-    }
-
-    fn set_endpoint_state(&self, endpoint: EndpointId, state: EndpointState) -> Work<'_, bool> {
-        self.write(move |db| endpoints::set_state(db, &endpoint, state, None))
-    }
-
-    fn deliveries(
-        &self,
-        endpoint: EndpointId,
-        after: Option<Cursor>,
-        limit: u32,
-    ) -> Work<'_, Page<DeliverySummary>> {
-        self.read(move |db| deliveries::page(db, &endpoint, after.as_ref(), limit))
-    }
-
-    fn latest_deliveries(&self, limit: u32) -> Work<'_, Vec<DeliverySummary>> {
-        self.read(move |db| deliveries::latest(db, limit))
-    }
-
-    fn log_size(&self) -> Work<'_, u64> {
-        self.read(leaves::count)
-    }
-
-    fn log_entries(&self, from: u64, limit: u32) -> Work<'_, Vec<Vec<u8>>> {
-        self.read(move |db| leaves::entries(db, from, limit))
-    }
-
-    fn log_index(&self, id: String) -> Work<'_, Option<u64>> {
-        self.read(move |db| leaves::index_of(db, &id))
-    }
-
-    fn logged(&self, shipment: ShipmentId) -> Work<'_, Vec<LoggedLeaf>> {
-        self.read(move |db| leaves::of_shipment(db, &shipment))
-    }
-
-    fn create_key(&self, key: ApiKey) -> Work<'_, ()> {
-        self.write(move |db| keys::create(db, &key))
-    }
-
-    fn keys(&self) -> Work<'_, Vec<ApiKey>> {
-        self.read(keys::all)
-    }
-
-    fn revoke_key(&self, key: KeyId, at: Timestamp) -> Work<'_, bool> {
-        self.write(move |db| keys::revoke(db, &key, at))
-    }
-
-    fn ping(&self) -> Work<'_, ()> {
-        self.write(|db| {
-            db.prepare_cached("UPDATE heartbeat SET beats = beats + 1")?.execute([])?;
-            Ok(())
-        })
+    fn read_in_order<T, F>(&self, unit: F) -> Work<'_, T>
+    where
+        T: Send + 'static,
+        F: Fn(&dyn Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        // There is one writer: the order of writing is the order of commits.
+        self.read(unit)
     }
 }

@@ -1,8 +1,9 @@
 //! The worker that delivers: claims what is due, posts it, and records every attempt. At least once, and in order per
 //! order: the store gives an order's next event only after the one before it is finished.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -101,8 +102,9 @@ impl Deliverer {
         let posts = Arc::new(Semaphore::new(self.limits.posts));
         let mut lanes: HashMap<EndpointId, Lane> = HashMap::new();
         let mut under_way = FuturesUnordered::new();
-        // A clock that runs fast ends a lease while its post is under way: what comes again is not posted twice.
-        let mut keys: HashSet<Key> = HashSet::new();
+        // A clock that runs fast ends a lease while its post is under way: what comes again is not posted twice, and what
+        // is under way goes on under the new lease.
+        let mut leases: HashMap<Key, Arc<AtomicI64>> = HashMap::new();
         let (mut attempts, mut claims_left, mut failed, mut more) =
             (0, self.limits.claims_per_run, None, true);
         loop {
@@ -117,22 +119,25 @@ impl Deliverer {
                             claims_left.saturating_sub(u32::try_from(due.len()).unwrap_or(u32::MAX));
                         for delivery in due {
                             let key = (delivery.endpoint.id.clone(), delivery.event.id.clone());
-                            if keys.contains(&key) {
+                            if let Some(lease) = leases.get(&key) {
+                                lease.store(delivery.lease, Ordering::Relaxed);
                                 continue;
                             }
                             more = true;
                             let lane = self.lane(&mut lanes, &key.0);
-                            keys.insert(key.clone());
                             let turns = (Arc::clone(&lane.posts), Arc::clone(&posts));
-                            under_way
-                                .push(async move { (key, self.deliver(delivery, turns, lease_ends).await) });
+                            let lease = Arc::new(AtomicI64::new(delivery.lease));
+                            leases.insert(key.clone(), Arc::clone(&lease));
+                            under_way.push(async move {
+                                (key, self.deliver(delivery, turns, lease_ends, &lease).await)
+                            });
                         }
                     }
                 }
                 continue;
             }
             let Some((key, done)) = under_way.next().await else { break };
-            keys.remove(&key);
+            leases.remove(&key);
             match done {
                 Done::Left => {}
                 Done::Failed(error) => failed = failed.or(Some(error)),
@@ -172,6 +177,7 @@ impl Deliverer {
         delivery: DueDelivery,
         (lane, posts): (Arc<Semaphore>, Arc<Semaphore>),
         lease_ends: Instant,
+        lease: &AtomicI64,
     ) -> Done {
         // The lane is closed when its endpoint does not answer.
         let Ok(_turn) = lane.acquire().await else { return Done::Left };
@@ -179,7 +185,8 @@ impl Deliverer {
         if Instant::now() + TOTAL_TIMEOUT > lease_ends {
             return Done::Left;
         }
-        let attempt = self.attempt(&delivery).await;
+        let mut attempt = self.attempt(&delivery).await;
+        attempt.lease = lease.load(Ordering::Relaxed);
         let answered = attempt.http_status.is_some();
         tracing::debug!(
             endpoint = %attempt.endpoint, event = %attempt.event, status = attempt.http_status,
@@ -187,6 +194,11 @@ impl Deliverer {
         );
         match self.store.record_attempt(attempt).await {
             Ok(()) => Done::Attempted { answered },
+            Err(StoreError::LeaseLost) => {
+                tracing::warn!(endpoint = %delivery.endpoint.id, event = %delivery.event.id,
+                    "the attempt took longer than its lease, and another has the delivery now");
+                Done::Left
+            }
             Err(error) => Done::Failed(error),
         }
     }
@@ -206,6 +218,7 @@ impl Deliverer {
             id: AttemptId::generate(at),
             endpoint: delivery.endpoint.id.clone(),
             event: delivery.event.id.clone(),
+            lease: delivery.lease,
             at,
             took_ms: u32::try_from(posted.took.as_millis()).unwrap_or(u32::MAX),
             http_status: match posted.outcome {

@@ -2,6 +2,9 @@
 
 mod books;
 mod crash;
+mod engines;
+mod faults;
+mod postgres;
 mod promises;
 pub mod samples;
 mod sqlite;

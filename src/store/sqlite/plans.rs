@@ -1,8 +1,10 @@
 //! What the schedulers ask again and again must find its rows by an index, however large the tables grow.
 
-use super::claims::{NEXT_DUE, TIMERS, claim_sql};
-use super::deliveries::{CLAIM, IS_LOWEST};
-use super::{Options, case, schema};
+use super::{Options, schema};
+use crate::store::sql::Claiming;
+use crate::store::units::OTHER_CLAIMS;
+use crate::store::units::claims::{JUDGEMENTS, LOOKS, NEXT_DUE, TIMERS};
+use crate::store::units::deliveries::{DELIVERIES, IS_LOWEST};
 
 /// The lines of a statement's plan that walk a whole table.
 fn scans(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
@@ -18,11 +20,11 @@ fn nothing_that_is_asked_often_walks_a_table() {
     let dir = tempfile::tempdir().unwrap();
     let db = schema::open_writer(&dir.path().join("store.db"), &Options::default()).unwrap();
     let often = [
-        claim_sql("look_due"),
-        claim_sql("judge_due"),
-        CLAIM.to_owned(),
+        LOOKS.sql(Claiming::Alone),
+        JUDGEMENTS.sql(Claiming::Alone),
+        DELIVERIES.sql(Claiming::Alone),
         TIMERS.to_owned(),
-        case::OTHER_CLAIMS.to_owned(),
+        OTHER_CLAIMS.to_owned(),
         format!("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"),
         "UPDATE orders SET revision = revision + 1
          WHERE id IN (SELECT order_id FROM shipments WHERE number = ?1 AND order_id <> ?2)"

@@ -1,16 +1,15 @@
 //! A change to one order, whole or not at all.
 
-use rusqlite::{Connection, OptionalExtension, params};
-
 use super::evidence::Body;
 use super::values::{Due, Json};
 use super::{books, deliveries, endpoints, events, evidence, keys, leaves, shipments};
 use crate::ids::ShipmentId;
+use crate::store::sql::{Connection, OptionalExtension, params};
 use crate::store::{Applied, Change, NewLeaf, StoreError};
 
 /// Applies a change. `bodies` are those of its answers, in their order; `logged` its entries in the log.
 pub(super) fn apply(
-    db: &Connection,
+    db: &dyn Connection,
     change: &Change,
     bodies: &[Option<Body>],
     logged: &[NewLeaf],
@@ -44,7 +43,7 @@ pub(super) fn apply(
 }
 
 /// Moves the order to its next revision; gives the number of its latest event before the change.
-fn advance(db: &Connection, change: &Change) -> Result<i64, StoreError> {
+fn advance(db: &dyn Connection, change: &Change) -> Result<i64, StoreError> {
     let told = i64::try_from(change.happenings.len()).unwrap_or(i64::MAX);
     let sequence: Option<i64> = db
         .prepare_cached(
@@ -65,14 +64,14 @@ fn advance(db: &Connection, change: &Change) -> Result<i64, StoreError> {
     sequence.map(|sequence| sequence - told).ok_or(StoreError::Conflict)
 }
 
-fn check_own(db: &Connection, change: &Change, shipment: &ShipmentId) -> Result<(), StoreError> {
+fn check_own(db: &dyn Connection, change: &Change, shipment: &ShipmentId) -> Result<(), StoreError> {
     match shipments::order_of(db, shipment)? {
         Some(order) if order == change.order => Ok(()),
         _ => Err(StoreError::Engine(format!("{shipment} is not a shipment of this order"))),
     }
 }
 
-fn tell(db: &Connection, change: &Change, sequence: i64) -> Result<Applied, StoreError> {
+fn tell(db: &dyn Connection, change: &Change, sequence: i64) -> Result<Applied, StoreError> {
     let mut told = Vec::with_capacity(change.happenings.len());
     let endpoints = if change.happenings.is_empty() { Vec::new() } else { endpoints::all(db)? };
     for (number, happening) in (sequence + 1..).zip(&change.happenings) {

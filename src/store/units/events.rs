@@ -1,19 +1,19 @@
 //! Events: written with the change that made them, read as a stream or order by order.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::orders::cut;
 use super::values::{Json, Time, Word};
 use crate::domain::event::Happening;
 use crate::ids::EventId;
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{Cursor, EventRecord, Page, StoreError};
 
 /// The columns of an [`EventRecord`], as [`read`] takes them, of events called `e`.
 pub(super) const COLUMNS: &str = "e.id, e.order_id, e.sequence, e.type, e.at, e.rule, e.data";
 
 /// Reads a row of [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
+pub(super) fn read(row: &Row<'_>) -> sql::Result<EventRecord> {
     Ok(EventRecord {
         id: row.get::<_, Word<_>>(0)?.0,
         order: row.get(1)?,
@@ -27,7 +27,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
 
 /// Writes what happened as an order's event with this number.
 pub(super) fn add(
-    db: &Connection,
+    db: &dyn Connection,
     order: &str,
     sequence: i64,
     happening: &Happening,
@@ -51,7 +51,7 @@ pub(super) fn add(
 
 /// Events in the order in which they were written.
 pub(super) fn page(
-    db: &Connection,
+    db: &dyn Connection,
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<EventRecord>, StoreError> {
@@ -75,7 +75,7 @@ pub(super) fn page(
 }
 
 /// An order's events.
-pub(super) fn of_order(db: &Connection, order: &str) -> Result<Vec<EventRecord>, StoreError> {
+pub(super) fn of_order(db: &dyn Connection, order: &str) -> Result<Vec<EventRecord>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM events e WHERE e.order_id = ?1 ORDER BY e.sequence");
     Ok(db.prepare_cached(&sql)?.query_map([order], read)?.collect::<Result<_, _>>()?)
 }

@@ -1,14 +1,14 @@
 //! API keys, and the requests that were carried out once.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 
 use super::values::{Json, Time, Word, time};
 use crate::ids::KeyId;
+use crate::store::sql::{Connection, OptionalExtension, Row, params};
 use crate::store::{ApiKey, IdempotencyRecord, StoreError};
 
 /// Adds a key.
-pub(super) fn create(db: &Connection, key: &ApiKey) -> Result<(), StoreError> {
+pub(super) fn create(db: &dyn Connection, key: &ApiKey) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO api_keys (id, name, sha256, scopes, seller, created_at, revoked_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -26,7 +26,7 @@ pub(super) fn create(db: &Connection, key: &ApiKey) -> Result<(), StoreError> {
 }
 
 /// All keys, oldest first.
-pub(super) fn all(db: &Connection) -> Result<Vec<ApiKey>, StoreError> {
+pub(super) fn all(db: &dyn Connection) -> Result<Vec<ApiKey>, StoreError> {
     let read = |row: &Row<'_>| {
         Ok(ApiKey {
             id: row.get::<_, Word<_>>(0)?.0,
@@ -43,7 +43,7 @@ pub(super) fn all(db: &Connection) -> Result<Vec<ApiKey>, StoreError> {
 }
 
 /// Revokes a key; the first revocation stands.
-pub(super) fn revoke(db: &Connection, key: &KeyId, at: Timestamp) -> Result<bool, StoreError> {
+pub(super) fn revoke(db: &dyn Connection, key: &KeyId, at: Timestamp) -> Result<bool, StoreError> {
     let found = db
         .prepare_cached("UPDATE api_keys SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1")?
         .execute(params![key.as_str(), Time(at)])?;
@@ -52,7 +52,7 @@ pub(super) fn revoke(db: &Connection, key: &KeyId, at: Timestamp) -> Result<bool
 
 /// The record of a request.
 pub(super) fn recall(
-    db: &Connection,
+    db: &dyn Connection,
     key: &KeyId,
     idempotency_key: &str,
 ) -> Result<Option<IdempotencyRecord>, StoreError> {
@@ -72,12 +72,12 @@ pub(super) fn recall(
 }
 
 /// Keeps the record of a request, unless there is one.
-pub(super) fn remember(db: &Connection, record: Option<&IdempotencyRecord>) -> Result<(), StoreError> {
+pub(super) fn remember(db: &dyn Connection, record: Option<&IdempotencyRecord>) -> Result<(), StoreError> {
     let Some(record) = record else { return Ok(()) };
     let kept = db
         .prepare_cached(
             "INSERT INTO idempotency (key_id, idempotency_key, request_sha256, status, body, at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             record.key.as_str(),
@@ -86,18 +86,12 @@ pub(super) fn remember(db: &Connection, record: Option<&IdempotencyRecord>) -> R
             record.status,
             record.body,
             Time(record.at),
-        ]);
-    match kept {
-        Ok(_) => Ok(()),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-            Err(StoreError::IdempotencyKeyTaken)
-        }
-        Err(error) => Err(error.into()),
-    }
+        ])?;
+    if kept == 0 { Err(StoreError::IdempotencyKeyTaken) } else { Ok(()) }
 }
 
 /// Forgets what is older than `before`.
-pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<u64, StoreError> {
+pub(super) fn forget(db: &dyn Connection, before: Timestamp) -> Result<u64, StoreError> {
     let gone = db.prepare_cached("DELETE FROM idempotency WHERE at < ?1")?.execute([Time(before)])?;
     Ok(gone as u64)
 }

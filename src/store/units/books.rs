@@ -4,12 +4,12 @@
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use waygate_carriers::contract::{Reading, SourceId, Status};
 
-use super::SqliteStore;
+use super::Engine;
 use super::values::{Due, Time, Word};
 use crate::domain::money::Money;
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{
     INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, StoreError,
     UNMAPPED_MAX, UnmappedCode, Work,
@@ -21,13 +21,13 @@ const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 const CODE_CHARS_MAX: usize = 64;
 const TEXT_CHARS_MAX: usize = 200;
 
-impl SourceBooks for SqliteStore {
+impl<E: Engine> SourceBooks for E {
     fn lease_quota(&self, lease: QuotaLease) -> Work<'_, QuotaDay> {
-        self.write(move |db| self::lease(db, &lease))
+        self.write(0, move |db| self::lease(db, &lease))
     }
 
     fn return_quota(&self, unused: QuotaReturn) -> Work<'_, ()> {
-        self.write(move |db| give_back(db, &unused))
+        self.write(0, move |db| give_back(db, &unused))
     }
 
     fn quota_days(&self, now: Timestamp) -> Work<'_, Vec<(SourceId, String, QuotaDay)>> {
@@ -43,7 +43,7 @@ impl SourceBooks for SqliteStore {
     }
 
     fn note_incident(&self, incident: Incident) -> Work<'_, ()> {
-        self.write(move |db| note(db, &incident))
+        self.write(0, move |db| note(db, &incident))
     }
 
     fn incidents(&self) -> Work<'_, Vec<Incident>> {
@@ -51,7 +51,7 @@ impl SourceBooks for SqliteStore {
     }
 }
 
-fn day(row: &Row<'_>) -> rusqlite::Result<QuotaDay> {
+fn day(row: &Row<'_>) -> sql::Result<QuotaDay> {
     Ok(QuotaDay {
         began_at: row.get::<_, Time>(0)?.0,
         ends_at: row.get::<_, Time>(1)?.0,
@@ -60,7 +60,7 @@ fn day(row: &Row<'_>) -> rusqlite::Result<QuotaDay> {
     })
 }
 
-fn lease(db: &Connection, lease: &QuotaLease) -> Result<QuotaDay, StoreError> {
+fn lease(db: &dyn Connection, lease: &QuotaLease) -> Result<QuotaDay, StoreError> {
     let running: Option<QuotaDay> = db
         .prepare_cached(
             "SELECT began_at, ends_at, requests FROM source_days
@@ -84,7 +84,7 @@ fn lease(db: &Connection, lease: &QuotaLease) -> Result<QuotaDay, StoreError> {
     Ok(day)
 }
 
-fn begin(db: &Connection, lease: &QuotaLease) -> Result<QuotaDay, StoreError> {
+fn begin(db: &dyn Connection, lease: &QuotaLease) -> Result<QuotaDay, StoreError> {
     let old = lease.at - KEPT;
     db.prepare_cached("DELETE FROM source_days WHERE source = ?1 AND began_at < ?2")?
         .execute(params![lease.source.as_str(), Time(old)])?;
@@ -104,9 +104,9 @@ fn begin(db: &Connection, lease: &QuotaLease) -> Result<QuotaDay, StoreError> {
     Ok(inserted)
 }
 
-fn give_back(db: &Connection, unused: &QuotaReturn) -> Result<(), StoreError> {
+fn give_back(db: &dyn Connection, unused: &QuotaReturn) -> Result<(), StoreError> {
     db.prepare_cached(
-        "UPDATE source_days SET requests = max(0, requests - ?4)
+        "UPDATE source_days SET requests = CASE WHEN requests > ?4 THEN requests - ?4 ELSE 0 END
          WHERE source = ?1 AND credential = ?2 AND began_at = ?3",
     )?
     .execute(params![
@@ -126,34 +126,31 @@ fn date(at: Timestamp) -> Date {
 }
 
 fn book(
-    db: &Connection,
+    db: &dyn Connection,
     source: &SourceId,
     at: Timestamp,
     cost: &Money,
     requests: i64,
 ) -> Result<(), StoreError> {
     let each = i64::try_from(cost.ten_thousandths()).unwrap_or(i64::MAX);
+    let amount = each.saturating_mul(requests);
     db.prepare_cached(
-        "INSERT INTO source_spending (source, date, currency, amount) VALUES (?1, ?2, ?3, max(0, ?4))
-         ON CONFLICT (source, date, currency) DO UPDATE SET amount = max(0, amount + ?4)",
+        "INSERT INTO source_spending (source, date, currency, amount) VALUES (?1, ?2, ?3, ?5)
+         ON CONFLICT (source, date, currency) DO UPDATE SET amount =
+           CASE WHEN source_spending.amount + ?4 > 0 THEN source_spending.amount + ?4 ELSE 0 END",
     )?
-    .execute(params![
-        source.as_str(),
-        date(at).to_string(),
-        cost.currency(),
-        each.saturating_mul(requests)
-    ])?;
+    .execute(params![source.as_str(), date(at).to_string(), cost.currency(), amount, amount.max(0)])?;
     Ok(())
 }
 
-fn days(db: &Connection, now: Timestamp) -> Result<Vec<(SourceId, String, QuotaDay)>, StoreError> {
+fn days(db: &dyn Connection, now: Timestamp) -> Result<Vec<(SourceId, String, QuotaDay)>, StoreError> {
     let sql = "SELECT began_at, ends_at, requests, source, credential FROM source_days
          WHERE ends_at > ?1 ORDER BY source, credential, began_at DESC";
     let read = |row: &Row<'_>| Ok((row.get::<_, Word<_>>(3)?.0, row.get(4)?, day(row)?));
     Ok(db.prepare_cached(sql)?.query_map(params![Time(now)], read)?.collect::<Result<_, _>>()?)
 }
 
-fn spending(db: &Connection, since: Date) -> Result<Vec<Spending>, StoreError> {
+fn spending(db: &dyn Connection, since: Date) -> Result<Vec<Spending>, StoreError> {
     let sql = "SELECT source, date, currency, amount FROM source_spending WHERE date >= ?1
          ORDER BY source, date, currency";
     let read = |row: &Row<'_>| {
@@ -169,7 +166,7 @@ fn spending(db: &Connection, since: Date) -> Result<Vec<Spending>, StoreError> {
 
 /// Counts the codes without a meaning of one recorded answer: each once.
 pub(super) fn count_unmapped(
-    db: &Connection,
+    db: &dyn Connection,
     source: &SourceId,
     reading: &Reading,
     at: Timestamp,
@@ -202,21 +199,23 @@ fn cut(text: &str, chars: usize) -> String {
 }
 
 fn count(
-    db: &Connection,
+    db: &dyn Connection,
     source: &SourceId,
     (namespace, code, text): (&str, &str, &str),
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let known = db
         .prepare_cached(
-            "UPDATE unmapped_codes SET last_seen = max(last_seen, ?4), answers = answers + 1
+            "UPDATE unmapped_codes SET answers = answers + 1,
+               last_seen = CASE WHEN last_seen > ?4 THEN last_seen ELSE ?4 END
              WHERE source = ?1 AND namespace = ?2 AND code = ?3",
         )?
         .execute(params![source.as_str(), namespace, code, Time(at)])?;
     if known == 0 {
         db.prepare_cached(
             "INSERT INTO unmapped_codes (source, namespace, code, text, first_seen, last_seen, answers)
-             SELECT ?1, ?2, ?3, ?5, ?4, ?4, 1
+             SELECT CAST(?1 AS TEXT), CAST(?2 AS TEXT), CAST(?3 AS TEXT), CAST(?5 AS TEXT),
+               CAST(?4 AS BIGINT), CAST(?4 AS BIGINT), 1
              WHERE (SELECT count(*) FROM unmapped_codes WHERE source = ?1) < ?6",
         )?
         .execute(params![source.as_str(), namespace, code, Time(at), text, UNMAPPED_MAX])?;
@@ -224,7 +223,7 @@ fn count(
     Ok(())
 }
 
-fn unmapped(db: &Connection) -> Result<Vec<UnmappedCode>, StoreError> {
+fn unmapped(db: &dyn Connection) -> Result<Vec<UnmappedCode>, StoreError> {
     let sql = "SELECT source, namespace, code, text, first_seen, last_seen, answers FROM unmapped_codes
          ORDER BY source, last_seen DESC, namespace, code";
     let read = |row: &Row<'_>| {
@@ -241,7 +240,7 @@ fn unmapped(db: &Connection) -> Result<Vec<UnmappedCode>, StoreError> {
     Ok(db.prepare_cached(sql)?.query_map([], read)?.collect::<Result<_, _>>()?)
 }
 
-fn note(db: &Connection, incident: &Incident) -> Result<(), StoreError> {
+fn note(db: &dyn Connection, incident: &Incident) -> Result<(), StoreError> {
     db.prepare_cached("INSERT INTO incidents (source, at, kind, what) VALUES (?1, ?2, ?3, ?4)")?.execute(
         params![
             incident.source.as_str(),
@@ -258,7 +257,7 @@ fn note(db: &Connection, incident: &Incident) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn incidents(db: &Connection) -> Result<Vec<Incident>, StoreError> {
+fn incidents(db: &dyn Connection) -> Result<Vec<Incident>, StoreError> {
     let sql = "SELECT source, at, kind, what FROM incidents ORDER BY source, seq DESC";
     let read = |row: &Row<'_>| {
         Ok(Incident {

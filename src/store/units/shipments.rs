@@ -1,10 +1,9 @@
 //! Shipments as rows, and the count of each seller's claims that goes along with them.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
 use super::values::{Due, Json, Time, Word, time};
 use crate::domain::verdict::{Outcome, Verdict};
 use crate::ids::ShipmentId;
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{ShipmentRecord, StoreError};
 
 /// The columns of a [`ShipmentRecord`], as [`read`] takes them.
@@ -12,7 +11,7 @@ pub(super) const COLUMNS: &str = "id, order_id, claim, input, carrier, format, v
      tracking_at, next_look_at, next_look_why, looks, judge_at, created_at";
 
 /// Reads a row of [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ShipmentRecord> {
+pub(super) fn read(row: &Row<'_>) -> sql::Result<ShipmentRecord> {
     Ok(ShipmentRecord {
         id: row.get::<_, Word<_>>(0)?.0,
         order: row.get(1)?,
@@ -33,7 +32,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<ShipmentRecord> {
 }
 
 /// An order's shipments, oldest first.
-pub(super) fn of_order(db: &Connection, order: &str) -> Result<Vec<ShipmentRecord>, StoreError> {
+pub(super) fn of_order(db: &dyn Connection, order: &str) -> Result<Vec<ShipmentRecord>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM shipments WHERE order_id = ?1 ORDER BY created_at, seq");
     Ok(db.prepare_cached(&sql)?.query_map([order], read)?.collect::<Result<_, _>>()?)
 }
@@ -42,7 +41,7 @@ pub(super) fn of_order(db: &Connection, order: &str) -> Result<Vec<ShipmentRecor
 const OF_NUMBER_MAX: u32 = 256;
 
 /// The shipments with a number, oldest first.
-pub(super) fn with_number(db: &Connection, number: &str) -> Result<Vec<ShipmentRecord>, StoreError> {
+pub(super) fn with_number(db: &dyn Connection, number: &str) -> Result<Vec<ShipmentRecord>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM shipments WHERE number = ?1 ORDER BY seq LIMIT ?2");
     let rows =
         db.prepare_cached(&sql)?.query_map(params![number, OF_NUMBER_MAX], read)?.collect::<Result<_, _>>();
@@ -50,13 +49,13 @@ pub(super) fn with_number(db: &Connection, number: &str) -> Result<Vec<ShipmentR
 }
 
 /// The order that a shipment belongs to.
-pub(super) fn order_of(db: &Connection, shipment: &ShipmentId) -> Result<Option<String>, StoreError> {
+pub(super) fn order_of(db: &dyn Connection, shipment: &ShipmentId) -> Result<Option<String>, StoreError> {
     let sql = "SELECT order_id FROM shipments WHERE id = ?1";
     Ok(db.prepare_cached(sql)?.query_row([shipment.as_str()], |row| row.get(0)).optional()?)
 }
 
 /// Writes a shipment whole, which also ends its leases.
-pub(super) fn put(db: &Connection, shipment: &ShipmentRecord) -> Result<(), StoreError> {
+pub(super) fn put(db: &dyn Connection, shipment: &ShipmentRecord) -> Result<(), StoreError> {
     let before: Option<(String, Option<Json<Verdict>>)> = db
         .prepare_cached("SELECT order_id, verdict FROM shipments WHERE id = ?1")?
         .query_row([shipment.id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -110,7 +109,7 @@ pub(super) fn weight(verdict: Option<&Verdict>) -> (i64, i64) {
 }
 
 fn count(
-    db: &Connection,
+    db: &dyn Connection,
     order: &str,
     before: Option<&Verdict>,
     after: Option<&Verdict>,
@@ -121,8 +120,9 @@ fn count(
     }
     db.prepare_cached(
         "INSERT INTO sellers (id, claims, failed)
-         SELECT seller, ?2, ?3 FROM orders WHERE id = ?1 AND seller IS NOT NULL
-         ON CONFLICT (id) DO UPDATE SET claims = claims + excluded.claims, failed = failed + excluded.failed",
+         SELECT seller, CAST(?2 AS BIGINT), CAST(?3 AS BIGINT) FROM orders WHERE id = ?1 AND seller IS NOT NULL
+         ON CONFLICT (id) DO UPDATE SET claims = sellers.claims + excluded.claims,
+           failed = sellers.failed + excluded.failed",
     )?
     .execute(params![order, is.0 - was.0, is.1 - was.1])?;
     Ok(())
@@ -131,7 +131,7 @@ fn count(
 /// Makes other orders' shipments with a number due for judging, and ends their leases: whoever judges one of them
 /// right now has not seen this claim, so that its change must not be taken.
 pub(super) fn judge_others(
-    db: &Connection,
+    db: &dyn Connection,
     order: &str,
     number: &str,
     at: jiff::Timestamp,
@@ -142,7 +142,8 @@ pub(super) fn judge_others(
     )?
     .execute(params![number, order])?;
     db.prepare_cached(
-        "UPDATE shipments SET judge_at = min(coalesce(judge_at, ?3), ?3), judge_due = min(coalesce(judge_at, ?3), ?3)
+        "UPDATE shipments SET judge_at = CASE WHEN judge_at < ?3 THEN judge_at ELSE ?3 END,
+           judge_due = CASE WHEN judge_at < ?3 THEN judge_at ELSE ?3 END
          WHERE number = ?1 AND order_id <> ?2",
     )?
     .execute(params![number, order, Due(at)])?;

@@ -6,11 +6,11 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::values::{Json, Time, Word};
 use crate::ids::{ObservationId, ShipmentId};
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{ObservationRecord, StoreError, StoredAnswer, VerdictRecord};
 
 /// A body as it is stored.
@@ -76,7 +76,7 @@ fn compress(raw: &[u8]) -> std::io::Result<Vec<u8>> {
 
 /// Adds an answer, and its body where that is new.
 pub(super) fn add(
-    db: &Connection,
+    db: &dyn Connection,
     shipment: &ShipmentId,
     record: &ObservationRecord,
     body: Option<&Body>,
@@ -110,7 +110,7 @@ pub(super) fn add(
 
 /// Adds a verdict.
 pub(super) fn add_verdict(
-    db: &Connection,
+    db: &dyn Connection,
     shipment: &ShipmentId,
     record: &VerdictRecord,
 ) -> Result<(), StoreError> {
@@ -122,7 +122,7 @@ pub(super) fn add_verdict(
 const COLUMNS: &str = "v.id, v.carrier, v.source, v.url, v.fetched_at, v.http_status, v.body_sha256, v.body_bytes, \
      v.reading, v.shipment";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<ObservationRecord> {
+fn read(row: &Row<'_>) -> sql::Result<ObservationRecord> {
     Ok(ObservationRecord {
         id: row.get::<_, Word<_>>(0)?.0,
         carrier: row.get::<_, Word<_>>(1)?.0,
@@ -138,7 +138,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<ObservationRecord> {
 
 /// All answers about an order's shipments, oldest first.
 pub(super) fn of_order(
-    db: &Connection,
+    db: &dyn Connection,
     order: &str,
 ) -> Result<Vec<(ShipmentId, ObservationRecord)>, StoreError> {
     let sql = format!(
@@ -152,7 +152,7 @@ pub(super) fn of_order(
 
 /// A shipment's answers, newest first.
 pub(super) fn observations(
-    db: &Connection,
+    db: &dyn Connection,
     shipment: &ShipmentId,
 ) -> Result<Vec<ObservationRecord>, StoreError> {
     let sql = format!(
@@ -162,7 +162,7 @@ pub(super) fn observations(
 }
 
 /// A shipment's verdicts, newest first.
-pub(super) fn verdicts(db: &Connection, shipment: &ShipmentId) -> Result<Vec<VerdictRecord>, StoreError> {
+pub(super) fn verdicts(db: &dyn Connection, shipment: &ShipmentId) -> Result<Vec<VerdictRecord>, StoreError> {
     let read = |row: &Row<'_>| {
         Ok(VerdictRecord {
             id: row.get::<_, Word<_>>(0)?.0,
@@ -176,7 +176,7 @@ pub(super) fn verdicts(db: &Connection, shipment: &ShipmentId) -> Result<Vec<Ver
 }
 
 /// An answer with its body.
-pub(super) fn answer(db: &Connection, id: &ObservationId) -> Result<Option<StoredAnswer>, StoreError> {
+pub(super) fn answer(db: &dyn Connection, id: &ObservationId) -> Result<Option<StoredAnswer>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM observations v WHERE v.id = ?1");
     let Some(record) = db.prepare_cached(&sql)?.query_row([id.as_str()], read).optional()? else {
         return Ok(None);
@@ -188,7 +188,7 @@ pub(super) fn answer(db: &Connection, id: &ObservationId) -> Result<Option<Store
     Ok(Some(StoredAnswer { record, body }))
 }
 
-fn body(db: &Connection, told: &str) -> Result<Vec<u8>, String> {
+fn body(db: &dyn Connection, told: &str) -> Result<Vec<u8>, String> {
     let sql = "SELECT codec, raw_bytes, data FROM bodies WHERE sha256 = ?1";
     let (codec, raw_bytes, data): (String, u64, Vec<u8>) = db
         .prepare_cached(sql)

@@ -1,11 +1,10 @@
 //! Orders: adding one, reading one, and the list of them.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
 use super::keys;
 use super::shipments;
 use super::values::{Due, Json, Time, time};
 use crate::domain::order::Order;
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{Cursor, NewOrder, OrderRecord, OrderSummary, Page, Registered, StoreError};
 
 const COLUMNS: &str = "seq, document, state, revision, sequence, next_timer_at, created_at";
@@ -13,7 +12,7 @@ const COLUMNS: &str = "seq, document, state, revision, sequence, next_timer_at, 
 /// What cursors of this list begin with.
 const CURSOR: &str = "ord-";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(i64, OrderRecord)> {
+fn read(row: &Row<'_>) -> sql::Result<(i64, OrderRecord)> {
     let record = OrderRecord {
         order: row.get::<_, Json<_>>(1)?.0,
         state: row.get::<_, Json<_>>(2)?.0,
@@ -26,13 +25,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, OrderRecord)> {
 }
 
 /// One order.
-pub(super) fn find(db: &Connection, id: &str) -> Result<Option<OrderRecord>, StoreError> {
+pub(super) fn find(db: &dyn Connection, id: &str) -> Result<Option<OrderRecord>, StoreError> {
     let mut statement = db.prepare_cached(&format!("SELECT {COLUMNS} FROM orders WHERE id = ?1"))?;
     Ok(statement.query_row([id], read).optional()?.map(|(_, record)| record))
 }
 
 /// Adds an order unless one with its id is there.
-pub(super) fn register(db: &Connection, new: &NewOrder) -> Result<Registered, StoreError> {
+pub(super) fn register(db: &dyn Connection, new: &NewOrder) -> Result<Registered, StoreError> {
     let there: Option<Json<Order>> = db
         .prepare_cached("SELECT document FROM orders WHERE id = ?1")?
         .query_row([&new.order.id], |row| row.get(0))
@@ -51,7 +50,7 @@ pub(super) fn register(db: &Connection, new: &NewOrder) -> Result<Registered, St
     }
 }
 
-fn insert(db: &Connection, new: &NewOrder) -> Result<(), StoreError> {
+fn insert(db: &dyn Connection, new: &NewOrder) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO orders (id, seller, document, state, revision, sequence, next_timer_at, created_at)
          VALUES (?1, ?2, ?3, ?4, 1, 0, ?5, ?6)",
@@ -69,13 +68,13 @@ fn insert(db: &Connection, new: &NewOrder) -> Result<(), StoreError> {
 
 /// Orders with their shipments, newest first.
 pub(super) fn page(
-    db: &Connection,
+    db: &dyn Connection,
     seller: Option<&str>,
     after: Option<&Cursor>,
     limit: u32,
 ) -> Result<Page<OrderSummary>, StoreError> {
     let below = after.map_or(Ok(i64::MAX), |cursor| read_cursor(CURSOR, cursor))?;
-    let of_seller = if seller.is_some() { "seller = ?3" } else { "?3 IS NULL" };
+    let of_seller = if seller.is_some() { "seller = ?3" } else { "CAST(?3 AS TEXT) IS NULL" };
     let sql =
         format!("SELECT {COLUMNS} FROM orders WHERE seq < ?1 AND {of_seller} ORDER BY seq DESC LIMIT ?2");
     let rows: Vec<_> = db

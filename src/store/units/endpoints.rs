@@ -1,17 +1,16 @@
 //! Webhook endpoints.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
 use super::values::{Json, Time, Word};
 use super::{deliveries, keys};
 use crate::ids::EndpointId;
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{Endpoint, EndpointState, IdempotencyRecord, StoreError};
 
 /// The columns of an [`Endpoint`], as [`read`] takes them.
 pub(super) const COLUMNS: &str = "id, url, event_types, state, disabled_why, created_at";
 
 /// Reads a row of [`COLUMNS`].
-pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
+pub(super) fn read(row: &Row<'_>) -> sql::Result<Endpoint> {
     Ok(Endpoint {
         id: row.get::<_, Word<_>>(0)?.0,
         url: row.get(1)?,
@@ -24,7 +23,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Endpoint> {
 
 /// Adds an endpoint.
 pub(super) fn create(
-    db: &Connection,
+    db: &dyn Connection,
     endpoint: &Endpoint,
     idempotency: Option<&IdempotencyRecord>,
 ) -> Result<(), StoreError> {
@@ -45,20 +44,20 @@ pub(super) fn create(
 }
 
 /// All endpoints, oldest first.
-pub(super) fn all(db: &Connection) -> Result<Vec<Endpoint>, StoreError> {
+pub(super) fn all(db: &dyn Connection) -> Result<Vec<Endpoint>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM endpoints ORDER BY seq");
     Ok(db.prepare_cached(&sql)?.query_map([], read)?.collect::<Result<_, _>>()?)
 }
 
 /// One endpoint.
-pub(super) fn find(db: &Connection, id: &EndpointId) -> Result<Option<Endpoint>, StoreError> {
+pub(super) fn find(db: &dyn Connection, id: &EndpointId) -> Result<Option<Endpoint>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM endpoints WHERE id = ?1");
     Ok(db.prepare_cached(&sql)?.query_row([id.as_str()], read).optional()?)
 }
 
 /// Enables or disables an endpoint, and with it what waits for it; false where there is none.
 pub(super) fn set_state(
-    db: &Connection,
+    db: &dyn Connection,
     id: &EndpointId,
     state: EndpointState,
     why: Option<&str>,

@@ -1,17 +1,17 @@
 //! The log's entries as rows. They are added with the change that they are about, and never touched again.
 
-use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::types::FromSqlError;
 use serde_json::Value;
 
 use super::values::Json;
 use crate::domain::log::document::{SEED_BYTES, Seed};
 use crate::ids::ShipmentId;
 use crate::store::leaves::{observation_document, verdict_document};
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{LoggedLeaf, NewLeaf, StoreError};
 
 /// Adds an entry at the log's end.
-pub(super) fn add(db: &Connection, leaf: &NewLeaf) -> Result<(), StoreError> {
+pub(super) fn add(db: &dyn Connection, leaf: &NewLeaf) -> Result<(), StoreError> {
     db.prepare_cached(
         "INSERT INTO leaves (id, shipment, entry, seed, document) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?
@@ -26,7 +26,7 @@ pub(super) fn add(db: &Connection, leaf: &NewLeaf) -> Result<(), StoreError> {
 }
 
 /// Entries from an index on, in order.
-pub(super) fn entries(db: &Connection, from: u64, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+pub(super) fn entries(db: &dyn Connection, from: u64, limit: u32) -> Result<Vec<Vec<u8>>, StoreError> {
     let after = i64::try_from(from).unwrap_or(i64::MAX);
     let mut statement =
         db.prepare_cached("SELECT seq, entry FROM leaves WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
@@ -43,14 +43,14 @@ pub(super) fn entries(db: &Connection, from: u64, limit: u32) -> Result<Vec<Vec<
 }
 
 /// How many entries there are.
-pub(super) fn count(db: &Connection) -> Result<u64, StoreError> {
+pub(super) fn count(db: &dyn Connection) -> Result<u64, StoreError> {
     let last: i64 =
         db.prepare_cached("SELECT coalesce(max(seq), 0) FROM leaves")?.query_row([], |row| row.get(0))?;
     Ok(u64::try_from(last).unwrap_or_default())
 }
 
 /// The index of the entry about a thing.
-pub(super) fn index_of(db: &Connection, id: &str) -> Result<Option<u64>, StoreError> {
+pub(super) fn index_of(db: &dyn Connection, id: &str) -> Result<Option<u64>, StoreError> {
     let seq: Option<u64> = db
         .prepare_cached("SELECT seq FROM leaves WHERE id = ?1")?
         .query_row([id], |row| row.get(0))
@@ -60,7 +60,7 @@ pub(super) fn index_of(db: &Connection, id: &str) -> Result<Option<u64>, StoreEr
 
 /// A shipment's entries with their documents, in the order of the log. Readings, addresses and verdicts are taken word
 /// for word from where they were stored.
-pub(super) fn of_shipment(db: &Connection, shipment: &ShipmentId) -> Result<Vec<LoggedLeaf>, StoreError> {
+pub(super) fn of_shipment(db: &dyn Connection, shipment: &ShipmentId) -> Result<Vec<LoggedLeaf>, StoreError> {
     let mut statement = db.prepare_cached(
         "SELECT l.seq, l.entry, l.seed, l.document, o.reading, o.url, o.body_sha256, o.body_bytes, v.verdict
          FROM leaves l LEFT JOIN observations o ON o.id = l.id LEFT JOIN verdicts v ON v.id = l.id
@@ -69,7 +69,7 @@ pub(super) fn of_shipment(db: &Connection, shipment: &ShipmentId) -> Result<Vec<
     Ok(statement.query_map([shipment.as_str()], read)?.collect::<Result<_, _>>()?)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<LoggedLeaf> {
+fn read(row: &Row<'_>) -> sql::Result<LoggedLeaf> {
     let own = row.get::<_, Option<Json<Value>>>(3)?.map(|json| json.0);
     let document = match (row.get::<_, Option<Json<Value>>>(4)?, row.get::<_, Option<Json<Value>>>(8)?) {
         (Some(reading), _) => {
@@ -82,8 +82,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LoggedLeaf> {
     let seed: Option<Vec<u8>> = row.get(2)?;
     let seed = seed.map(<[u8; SEED_BYTES]>::try_from).transpose();
     let wrong = |seed: Vec<u8>| {
-        let why = format!("a seed of {} bytes", seed.len());
-        rusqlite::Error::FromSqlConversionFailure(2, Type::Blob, why.into())
+        sql::Error::Column(
+            2,
+            FromSqlError::InvalidBlobSize { expected_size: SEED_BYTES, blob_size: seed.len() },
+        )
     };
     Ok(LoggedLeaf {
         index: row.get::<_, u64>(0)? - 1,

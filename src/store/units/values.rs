@@ -8,14 +8,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::store::StoreError;
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string())
-    }
-}
-
 /// An instant, to the microsecond below.
 #[derive(Clone, Copy)]
 pub(super) struct Time(pub Timestamp);

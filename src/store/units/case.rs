@@ -1,24 +1,23 @@
 //! All that is needed to judge an order, read in one snapshot.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
 use super::values::{Json, Time, Word};
 use super::{evidence, orders, shipments};
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherAddress, OtherClaim, SellerRecord};
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{CaseFile, OrderRecord, ShipmentRecord, StoreError};
 
 /// Most other claims on one number that are read, oldest first: a number that so many orders name is false for most
 /// of them whatever the rest say.
 const OTHER_CLAIMS_MAX: u32 = 256;
 
-/// Other orders' claims on a number. `+` keeps the planner from walking the order's own index.
-pub(super) const OTHER_CLAIMS: &str = "SELECT s.claim, s.created_at, s.outcome, o.document \
+/// Other orders' claims on a number. The empty text keeps SQLite's planner from walking the order's own index.
+pub(in crate::store) const OTHER_CLAIMS: &str = "SELECT s.claim, s.created_at, s.outcome, o.document \
      FROM shipments s JOIN orders o ON o.id = s.order_id \
-     WHERE s.number = ?1 AND +s.order_id <> ?2 ORDER BY s.seq LIMIT ?3";
+     WHERE s.number = ?1 AND (s.order_id || '') <> ?2 ORDER BY s.seq LIMIT ?3";
 
 /// The case of an order.
-pub(super) fn load(db: &Connection, order: &str) -> Result<Option<CaseFile>, StoreError> {
+pub(super) fn load(db: &dyn Connection, order: &str) -> Result<Option<CaseFile>, StoreError> {
     let Some(record) = orders::find(db, order)? else { return Ok(None) };
     let shipments = shipments::of_order(db, order)?;
     let mut other_claims = Vec::new();
@@ -35,13 +34,13 @@ pub(super) fn load(db: &Connection, order: &str) -> Result<Option<CaseFile>, Sto
     }))
 }
 
-fn others(db: &Connection, order: &str, number: &str) -> Result<Vec<OtherClaim>, StoreError> {
+fn others(db: &dyn Connection, order: &str, number: &str) -> Result<Vec<OtherClaim>, StoreError> {
     let mut statement = db.prepare_cached(OTHER_CLAIMS)?;
     let claims = statement.query_map(params![number, order, OTHER_CLAIMS_MAX], read_other)?;
     Ok(claims.collect::<Result<_, _>>()?)
 }
 
-fn read_other(row: &Row<'_>) -> rusqlite::Result<OtherClaim> {
+fn read_other(row: &Row<'_>) -> sql::Result<OtherClaim> {
     let claim: Claim = row.get::<_, Json<_>>(0)?.0;
     let order: Order = row.get::<_, Json<_>>(3)?.0;
     Ok(OtherClaim {
@@ -60,7 +59,7 @@ fn read_other(row: &Row<'_>) -> rusqlite::Result<OtherClaim> {
 
 /// The seller's record without this order's own claims.
 fn seller_record(
-    db: &Connection,
+    db: &dyn Connection,
     order: &OrderRecord,
     own: &[ShipmentRecord],
 ) -> Result<Option<SellerRecord>, StoreError> {

@@ -2,12 +2,13 @@
 //! enabled endpoint has a due time, and finishing it hands that on to the next.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::claims::Claimable;
 use super::orders::{cut, read_cursor};
 use super::values::{Due, Time, Word, time};
 use super::{endpoints, events};
 use crate::ids::{EndpointId, EventId};
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{
     Attempt, AttemptResult, Cursor, DeliverySummary, DueDelivery, Endpoint, EndpointState, Page, StoreError,
 };
@@ -17,7 +18,7 @@ const CURSOR: &str = "dlv-";
 
 /// Adds a delivery. It is due at once, unless another of its order waits or the endpoint is disabled.
 pub(super) fn add(
-    db: &Connection,
+    db: &dyn Connection,
     endpoint: &Endpoint,
     event: &EventId,
     order: &str,
@@ -28,62 +29,69 @@ pub(super) fn add(
     db.prepare_cached(
         "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
            created_at)
-         SELECT ?1, ?2, ?3, ?4, 'pending', 0, ?5,
-           CASE WHEN ?6 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
-             AND state = 'pending') THEN ?5 END,
-           ?7",
+         VALUES (?1, ?2, ?3, ?4, 'pending', 0, ?5,
+           CASE WHEN ?6 = 1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
+             AND state = 'pending') THEN CAST(?5 AS BIGINT) END,
+           ?7)",
     )?
     .execute(params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)])?;
     Ok(())
 }
 
-/// Claims due deliveries; gives their places.
-pub(super) const CLAIM: &str = "UPDATE deliveries SET due_at = ?2
-     WHERE seq IN (SELECT seq FROM deliveries WHERE due_at <= ?1 ORDER BY due_at LIMIT ?3)
-     RETURNING next_attempt_at, seq";
+/// Deliveries to be attempted. Each claim begins a new lease.
+pub(in crate::store) const DELIVERIES: Claimable = Claimable {
+    table: "deliveries",
+    due: "due_at",
+    also: ", lease = lease + 1",
+    returning: "next_attempt_at, seq",
+};
 
 /// Claims due deliveries, oldest first.
 pub(super) fn claim(
-    db: &Connection,
+    db: &dyn Connection,
     now: Timestamp,
     lease_until: Timestamp,
     limit: u32,
 ) -> Result<Vec<DueDelivery>, StoreError> {
-    let mut claimed: Vec<(i64, i64)> = db
-        .prepare_cached(CLAIM)?
-        .query_map(params![Time(now), Due(lease_until), limit], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
+    let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let mut claimed: Vec<(i64, i64)> = DELIVERIES.claim(db, (now, lease_until), limit, place)?;
     claimed.sort_unstable();
     let sql = format!(
-        "SELECT {}, d.attempts, d.created_at, d.endpoint FROM deliveries d JOIN events e ON e.id = d.event
+        "SELECT {}, d.attempts, d.created_at, d.endpoint, d.lease FROM deliveries d JOIN events e ON e.id = d.event
          WHERE d.seq = ?1",
         events::COLUMNS
     );
     let mut statement = db.prepare_cached(&sql)?;
     let read = |row: &Row<'_>| {
         let endpoint: Word<EndpointId> = row.get(9)?;
-        Ok((events::read(row)?, row.get(7)?, row.get::<_, Time>(8)?.0, endpoint.0))
+        Ok((events::read(row)?, row.get(7)?, row.get::<_, Time>(8)?.0, endpoint.0, row.get(10)?))
     };
     let due = claimed.into_iter().map(|(_, seq)| {
-        let (event, attempts, created_at, endpoint) = statement.query_row([seq], read)?;
-        let endpoint = endpoints::find(db, &endpoint)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        Ok(DueDelivery { endpoint, event, attempts, created_at })
+        let (event, attempts, created_at, endpoint, lease) = statement.query_row([seq], read)?;
+        let endpoint = endpoints::find(db, &endpoint)?.ok_or(sql::Error::NoRow)?;
+        Ok(DueDelivery { endpoint, event, attempts, lease, created_at })
     });
     due.collect()
 }
 
-/// Records an attempt and what follows from it.
-pub(super) fn record(db: &Connection, attempt: &Attempt) -> Result<(), StoreError> {
-    let find = "SELECT seq, order_id FROM deliveries WHERE event = ?1 AND endpoint = ?2";
-    let (seq, order): (i64, String) = db
+/// Records an attempt and what follows from it. Under a lease that was taken over only this still counts: that the
+/// endpoint took the event.
+pub(super) fn record(db: &dyn Connection, attempt: &Attempt) -> Result<(), StoreError> {
+    let find = "SELECT seq, order_id, lease FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+    let (seq, order, lease): (i64, String, i64) = db
         .prepare_cached(find)?
-        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?
         .ok_or_else(|| {
             StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
         })?;
-    insert_attempt(db, seq, attempt)?;
     let result = &attempt.result;
+    if lease != attempt.lease && *result != AttemptResult::Delivered {
+        return Err(StoreError::LeaseLost);
+    }
+    insert_attempt(db, seq, attempt)?;
     let (sql, next) = match result {
         // An endpoint that took an event has it, whatever else was recorded meanwhile.
         AttemptResult::Delivered => (
@@ -112,7 +120,7 @@ pub(super) fn record(db: &Connection, attempt: &Attempt) -> Result<(), StoreErro
     hand_on(db, &attempt.endpoint, &order)
 }
 
-fn insert_attempt(db: &Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
+fn insert_attempt(db: &dyn Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
     let result = match attempt.result {
         AttemptResult::Delivered => "delivered",
         AttemptResult::RetryAt(_) => "retry",
@@ -137,11 +145,11 @@ fn insert_attempt(db: &Connection, delivery: i64, attempt: &Attempt) -> Result<(
 }
 
 /// The lowest pending delivery of each order at an endpoint.
-pub(super) const IS_LOWEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.endpoint = deliveries.endpoint \
+pub(in crate::store) const IS_LOWEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.endpoint = deliveries.endpoint \
      AND p.order_id = deliveries.order_id AND p.sequence < deliveries.sequence AND p.state = 'pending')";
 
 /// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
-fn hand_on(db: &Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
+fn hand_on(db: &dyn Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
     let sql = "UPDATE deliveries SET due_at = next_attempt_at
          WHERE seq = (SELECT seq FROM deliveries WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending'
              ORDER BY sequence LIMIT 1)
@@ -151,7 +159,7 @@ fn hand_on(db: &Connection, endpoint: &EndpointId, order: &str) -> Result<(), St
 }
 
 /// Holds all that waits for an endpoint that is disabled.
-pub(super) fn hold(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+pub(super) fn hold(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
     let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND state = 'pending'
          AND due_at IS NOT NULL";
     db.prepare_cached(sql)?.execute([endpoint.as_str()])?;
@@ -159,7 +167,7 @@ pub(super) fn hold(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreEr
 }
 
 /// Lets go what waits for an endpoint that is enabled again.
-pub(super) fn release(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+pub(super) fn release(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
     let sql = format!(
         "UPDATE deliveries SET due_at = next_attempt_at
          WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"
@@ -179,7 +187,7 @@ fn summary_sql(rest: &str) -> String {
 }
 
 /// Reads a row of [`summary_sql`], with its place.
-fn read_summary(row: &Row<'_>) -> rusqlite::Result<(i64, DeliverySummary)> {
+fn read_summary(row: &Row<'_>) -> sql::Result<(i64, DeliverySummary)> {
     let summary = DeliverySummary {
         event: events::read(row)?,
         endpoint: row.get::<_, Word<_>>(8)?.0,
@@ -195,7 +203,7 @@ fn read_summary(row: &Row<'_>) -> rusqlite::Result<(i64, DeliverySummary)> {
 
 /// An endpoint's deliveries, newest first.
 pub(super) fn page(
-    db: &Connection,
+    db: &dyn Connection,
     endpoint: &EndpointId,
     after: Option<&Cursor>,
     limit: u32,
@@ -210,7 +218,7 @@ pub(super) fn page(
 }
 
 /// The latest deliveries to any endpoint, newest first.
-pub(super) fn latest(db: &Connection, limit: u32) -> Result<Vec<DeliverySummary>, StoreError> {
+pub(super) fn latest(db: &dyn Connection, limit: u32) -> Result<Vec<DeliverySummary>, StoreError> {
     let sql = summary_sql("ORDER BY d.seq DESC LIMIT ?1");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([limit], |row| read_summary(row).map(|(_, summary)| summary))?;

@@ -1,0 +1,129 @@
+//! A PostgreSQL server for the tests: started for the first that asks, on a socket in a folder of its own, and ended with
+//! the tests, however they end. Each test has a schema of its own.
+
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use secrecy::SecretString;
+use tokio_postgres::{Client, NoTls};
+
+/// Where Debian keeps each version's programs.
+const VERSIONS: &str = "/usr/lib/postgresql";
+/// Whom the server runs as, where the tests run as root: it refuses to be root.
+const USER: &str = "postgres";
+
+/// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends. What is
+/// written need not outlive the tests, so that no disk is waited for.
+const SCRIPT: &str = r#"
+set -eu
+cd "$2"
+"$1/initdb" -D data -U waygate -A trust -E UTF8 --locale=C --no-sync > init.log 2>&1 || { cat init.log; exit 1; }
+options="-c listen_addresses= -c unix_socket_directories=$2 -c fsync=off -c synchronous_commit=off \
+  -c full_page_writes=off -c max_connections=400 -c deadlock_timeout=100ms"
+"$1/pg_ctl" -D data -w -s -l server.log -o "$options" start || { cat server.log; exit 1; }
+echo ready
+cat > /dev/null
+"$1/pg_ctl" -D data -m immediate -s stop
+rm -rf "$2"
+"#;
+
+struct Server {
+    folder: PathBuf,
+    /// As long as its input is open, the server runs.
+    _running: Child,
+}
+
+/// The folder of the server's programs.
+fn programs() -> PathBuf {
+    let mut versions: Vec<PathBuf> = std::fs::read_dir(VERSIONS)
+        .map(|folders| folders.flatten().map(|folder| folder.path().join("bin")).collect())
+        .unwrap_or_default();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    versions.extend(std::env::split_paths(&path));
+    versions.sort_by_key(|folder| std::cmp::Reverse(version(folder)));
+    let found =
+        versions.into_iter().find(|folder| folder.join("initdb").exists() && folder.join("pg_ctl").exists());
+    found.expect(
+        "PostgreSQL is not there: `cargo xtask setup` installs it (Debian: apt-get install postgresql)",
+    )
+}
+
+/// The version in a path such as `/usr/lib/postgresql/15/bin`.
+fn version(folder: &Path) -> Option<u32> {
+    folder.parent()?.file_name()?.to_str()?.parse().ok()
+}
+
+fn start() -> Server {
+    let folder = tempfile::tempdir().unwrap().keep();
+    let id = |of: &str, user: &str| {
+        let said = Command::new("id").args([of, user]).output().unwrap().stdout;
+        String::from_utf8(said).unwrap().trim().parse::<u32>().ok()
+    };
+    let is_root =
+        String::from_utf8(Command::new("id").arg("-u").output().unwrap().stdout).unwrap().trim() == "0";
+    let mut command = if is_root {
+        let (user, group) = (id("-u", USER).unwrap(), id("-g", USER).unwrap());
+        std::os::unix::fs::chown(&folder, Some(user), Some(group)).unwrap();
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "sh"]);
+        command
+    } else {
+        Command::new("sh")
+    };
+    command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = String::new();
+    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if line == "ready" {
+            return Server { folder, _running: child };
+        }
+        writeln!(said, "{line}").unwrap();
+    }
+    child.wait().unwrap();
+    panic!("PostgreSQL did not start:\n{said}");
+}
+
+/// A schema that nobody else has, in a server that is there.
+#[derive(Clone)]
+pub struct Database {
+    /// How to connect to it.
+    pub address: String,
+}
+
+impl Database {
+    /// A new one.
+    pub async fn new() -> Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        static SCHEMAS: AtomicU64 = AtomicU64::new(0);
+        let folder = SERVER.get_or_init(start).folder.display();
+        let schema = format!("t{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
+        let address = format!(
+            "host={folder} user=waygate dbname=postgres application_name={schema} options='-c search_path={schema}'"
+        );
+        let database = Self { address };
+        database.client().await.batch_execute(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+        database
+    }
+
+    /// The address as the settings hold it.
+    pub fn url(&self) -> SecretString {
+        SecretString::from(self.address.clone())
+    }
+
+    /// A look at the tables past the store.
+    pub async fn client(&self) -> Client {
+        let (client, connection) = tokio_postgres::connect(&self.address, NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    /// A number from the tables.
+    pub async fn number(&self, sql: &str) -> i64 {
+        self.client().await.query_one(sql, &[]).await.unwrap().get(0)
+    }
+}
