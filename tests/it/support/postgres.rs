@@ -1,5 +1,6 @@
 //! A PostgreSQL server for the tests: started for the first that asks, on a socket in a folder of its own, and ended with
-//! the tests, however they end. Each test has a schema of its own.
+//! the tests, however they end. Each test has a schema of its own. Benchmarks use it too, with a server that waits for the
+//! disk.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
@@ -16,14 +17,15 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 /// Whom the server runs as, where the tests run as root: it refuses to be root.
 const USER: &str = "postgres";
 
-/// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends. What is
-/// written need not outlive the tests, so that no disk is waited for.
+/// What tests write need not outlive them, so that no disk is waited for.
+const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+
+/// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends.
 const SCRIPT: &str = r#"
 set -eu
 cd "$2"
 "$1/initdb" -D data -U waygate -A trust -E UTF8 --locale=C --no-sync > init.log 2>&1 || { cat init.log; exit 1; }
-options="-c listen_addresses= -c unix_socket_directories=$2 -c fsync=off -c synchronous_commit=off \
-  -c full_page_writes=off -c max_connections=400 -c deadlock_timeout=100ms"
+options="-c listen_addresses= -c unix_socket_directories=$2 -c max_connections=400 -c deadlock_timeout=100ms $3"
 "$1/pg_ctl" -D data -w -s -l server.log -o "$options" start || { cat server.log; exit 1; }
 echo ready
 cat > /dev/null
@@ -57,7 +59,7 @@ fn version(folder: &Path) -> Option<u32> {
     folder.parent()?.file_name()?.to_str()?.parse().ok()
 }
 
-fn start() -> Server {
+fn start(options: &str) -> Server {
     let folder = tempfile::tempdir().unwrap().keep();
     let id = |of: &str, user: &str| {
         let said = Command::new("id").args([of, user]).output().unwrap().stdout;
@@ -74,7 +76,7 @@ fn start() -> Server {
     } else {
         Command::new("sh")
     };
-    command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder);
+    command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder).arg(options);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut said = String::new();
     for line in BufReader::new(child.stdout.take().unwrap()).lines() {
@@ -98,9 +100,14 @@ pub struct Database {
 impl Database {
     /// A new one.
     pub async fn new() -> Self {
+        Self::with(FORGETFUL).await
+    }
+
+    /// A new one; the first says how the server is set.
+    pub async fn with(options: &str) -> Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
         static SCHEMAS: AtomicU64 = AtomicU64::new(0);
-        let folder = SERVER.get_or_init(start).folder.display();
+        let folder = SERVER.get_or_init(|| start(options)).folder.display();
         let schema = format!("t{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
         let address = format!(
             "host={folder} user=waygate dbname=postgres application_name={schema} options='-c search_path={schema}'"
