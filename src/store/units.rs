@@ -4,6 +4,7 @@
 mod books;
 mod case;
 mod change;
+mod claimable;
 pub(in crate::store) mod claims;
 pub(in crate::store) mod deliveries;
 mod endpoints;

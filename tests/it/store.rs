@@ -5,6 +5,7 @@ mod crash;
 mod engines;
 mod faults;
 mod postgres;
+mod private;
 mod promises;
 pub mod samples;
 mod sqlite;

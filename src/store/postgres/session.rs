@@ -21,6 +21,10 @@ use crate::store::sql::{Claiming, Connection, Error, Fault, Result, Statement, T
 
 /// Longest wait for a connection.
 const CONNECT_WAIT_MAX: Duration = Duration::from_secs(10);
+/// After so long without a word the system asks whether the other side is there.
+const KEEPALIVE: Duration = Duration::from_secs(30);
+/// Longest time in which what was sent stays without a sign that it arrived.
+const UNHEARD_MAX: Duration = Duration::from_secs(20);
 /// Longest wait for an answer. The server gives a statement up before that.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(45);
 
@@ -36,7 +40,8 @@ impl Connect {
     pub fn new(url: &str, profile: Profile) -> std::result::Result<Self, StoreError> {
         let unread = |_| StoreError::Engine("the store's address is not one: postgresql://…".to_owned());
         let mut config: tokio_postgres::Config = url.parse().map_err(unread)?;
-        config.connect_timeout(CONNECT_WAIT_MAX);
+        // Nobody listens to a connection that is idle: the system finds out by itself that it is dead.
+        config.connect_timeout(CONNECT_WAIT_MAX).keepalives_idle(KEEPALIVE).tcp_user_timeout(UNHEARD_MAX);
         if config.get_application_name().is_none() {
             config.application_name("waygate");
         }
@@ -184,6 +189,12 @@ impl Session {
             }
             Ok(value) => match self.step() {
                 Ok(()) => return self.commit(value),
+                Err(_) if self.is_unheard() => {
+                    self.trouble.set(Some(Trouble::Lost));
+                    return Ended::With(
+                        self.batch("COMMIT").map_err(Into::into).and(Err(StoreError::Uncertain)),
+                    );
+                }
                 Err(error) => error.into(),
             },
             Err(error) => error,
@@ -242,13 +253,17 @@ impl Session {
         Err(Error::Postgres(words(&error)))
     }
 
+    fn is_unheard(&self) -> bool {
+        self.tripwire.as_ref().is_some_and(|tripwire| tripwire.fault() == Fault::Unheard)
+    }
+
     /// A statement is about to be run: where a test has laid a wire, it may fail.
     fn step(&self) -> Result<()> {
         let Some(tripwire) = &self.tripwire else { return Ok(()) };
         let tripped = tripwire.step();
         if tripped.is_err() {
             match tripwire.fault() {
-                Fault::Failure => self.trouble.set(Some(Trouble::Wrong)),
+                Fault::Failure | Fault::Unheard => self.trouble.set(Some(Trouble::Wrong)),
                 Fault::Meeting => self.trouble.set(Some(Trouble::Met)),
                 // The engine ends this very connection; the answer that it did so may or may not come.
                 Fault::Loss => {
@@ -303,6 +318,22 @@ mod tests {
     #[test]
     fn parameters_are_numbered_as_postgresql_wants_them() {
         assert_eq!(numbered("a = ?1 AND b = ?12 OR c ? d"), "a = $1 AND b = $12 OR c ? d");
+    }
+
+    #[test]
+    fn a_server_elsewhere_is_reached_in_private_unless_it_is_said_otherwise() {
+        for (url, mode) in [
+            ("postgresql://u@db.example/d", SslMode::Require),
+            ("postgresql://u@10.0.0.7/d?sslmode=prefer", SslMode::Require),
+            ("postgresql://u@localhost,db.example/d", SslMode::Require),
+            ("postgresql://u@db.example/d?sslmode=disable", SslMode::Disable),
+            ("postgresql://u@localhost/d", SslMode::Disable),
+            ("postgresql://u@localhost/d?sslmode=require", SslMode::Require),
+            ("host=/run/postgresql user=u", SslMode::Disable),
+        ] {
+            let connect = Connect::new(url, Profile::Postgres).unwrap();
+            assert_eq!(connect.config.get_ssl_mode(), mode, "{url}");
+        }
     }
 
     #[test]

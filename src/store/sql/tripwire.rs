@@ -16,6 +16,8 @@ pub enum Fault {
     Meeting,
     /// The connection is lost. SQLite has none to lose: there it is refused.
     Loss,
+    /// It is refused, but where it is the commit it is done, and the answer that it is done is lost.
+    Unheard,
 }
 
 /// Lies across the statements that write. Clones are the same wire.

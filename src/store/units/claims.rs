@@ -3,25 +3,11 @@
 
 use jiff::Timestamp;
 
+use super::claimable::Claimable;
 use super::shipments;
-use super::values::{Due, Time, time};
-use crate::store::sql::{self, Claiming, Connection, OptionalExtension as _, Row, params};
+use super::values::{Time, time};
+use crate::store::sql::{Connection, params};
 use crate::store::{ShipmentRecord, StoreError};
-
-/// How often what others were faster at is asked for again in one claim.
-const ROUNDS_MAX: u32 = 16;
-
-/// Rows of a table that can be claimed.
-pub(in crate::store) struct Claimable {
-    /// The table.
-    pub table: &'static str,
-    /// Its column of due times.
-    pub due: &'static str,
-    /// What a claim sets beside it.
-    pub also: &'static str,
-    /// What it gives of each row.
-    pub returning: &'static str,
-}
 
 /// Shipments to be looked at.
 pub(in crate::store) const LOOKS: Claimable =
@@ -30,62 +16,6 @@ pub(in crate::store) const LOOKS: Claimable =
 /// Shipments to be judged.
 pub(in crate::store) const JUDGEMENTS: Claimable =
     Claimable { table: "shipments", due: "judge_due", also: "", returning: shipments::COLUMNS };
-
-impl Claimable {
-    /// The statement that claims. Where there are other writers, rows are picked once, and each is looked at again when
-    /// nobody else holds it.
-    pub fn sql(&self, claiming: Claiming) -> String {
-        let Self { table, due, also, returning } = self;
-        let pick = format!("SELECT seq AS place FROM {table} WHERE {due} <= ?1 ORDER BY {due} LIMIT ?3");
-        let lock = match claiming {
-            Claiming::Alone => {
-                return format!(
-                    "UPDATE {table} SET {due} = ?2{also} WHERE seq IN ({pick}) RETURNING {returning}"
-                );
-            }
-            Claiming::PassingOver => " FOR UPDATE SKIP LOCKED",
-            Claiming::Waiting => "",
-        };
-        format!(
-            "WITH picked AS MATERIALIZED ({pick}{lock}) UPDATE {table} SET {due} = ?2{also} FROM picked
-             WHERE {table}.seq = picked.place AND {table}.{due} <= ?1 RETURNING {returning}"
-        )
-    }
-
-    /// Claims rows: they are not due again before the lease's end.
-    pub fn claim<T>(
-        &self,
-        db: &dyn Connection,
-        (now, lease_until): (Timestamp, Timestamp),
-        limit: u32,
-        read: fn(&Row<'_>) -> sql::Result<T>,
-    ) -> Result<Vec<T>, StoreError> {
-        let sql = self.sql(db.claiming());
-        let mut claimed = Vec::new();
-        for _ in 0..ROUNDS_MAX {
-            let wanted = limit.saturating_sub(u32::try_from(claimed.len()).unwrap_or(u32::MAX));
-            let rows = db
-                .prepare_cached(&sql)?
-                .query_map(params![Time(now), Due(lease_until), wanted], read)?
-                .collect::<Result<Vec<_>, _>>()?;
-            let is_all = rows.len() == usize::try_from(wanted).unwrap_or(usize::MAX);
-            claimed.extend(rows);
-            // Who waited for another and found the rows taken goes on to those that are left.
-            if is_all || db.claiming() != Claiming::Waiting || !self.is_any_due(db, now)? {
-                break;
-            }
-        }
-        Ok(claimed)
-    }
-
-    fn is_any_due(&self, db: &dyn Connection, now: Timestamp) -> Result<bool, StoreError> {
-        let Self { table, due, .. } = self;
-        let sql = format!("SELECT seq FROM {table} WHERE {due} <= ?1 ORDER BY {due} LIMIT 1");
-        let found: Option<i64> =
-            db.prepare_cached(&sql)?.query_row([Time(now)], |row| row.get(0)).optional()?;
-        Ok(found.is_some())
-    }
-}
 
 /// Due looks, claimed.
 pub(super) fn looks(

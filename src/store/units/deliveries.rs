@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::claims::Claimable;
+use super::claimable::Claimable;
 use super::orders::{cut, read_cursor};
 use super::values::{Due, Time, Word, time};
 use super::{endpoints, events};

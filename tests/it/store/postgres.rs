@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use waygate::domain::event::EventType;
 use waygate::domain::verdict::Outcome;
+use waygate::ids::KeyId;
 use waygate::store::postgres::{Options, PostgresStore, Profile};
 use waygate::store::{Change, Cursor, Fault, Page, StoreError, Tripwire};
 
@@ -188,6 +189,29 @@ async fn what_met_another_or_was_cut_at_any_statement_passes_all_the_same() {
         }
         assert!(statement > 9, "{profile:?}, {fault:?}: {statement} statements");
     }
+}
+
+#[tokio::test]
+async fn whoever_does_not_hear_of_a_commit_finds_out_by_the_key_of_the_request() {
+    let wire = Tripwire::default();
+    let store: Shared = Engine::postgres().await.open_with(Some(wire.clone()));
+    let first = registered(&store, "A-1").await;
+    let record = idempotency(&KeyId::generate(at(0)), "k");
+    let happenings = vec![happening(EventType::TrackingUpdated)];
+    let change = Change { happenings, idempotency: Some(record.clone()), ..change(&first) };
+    for statement in 1.. {
+        wire.lay(statement, Fault::Unheard);
+        match store.apply(change.clone()).await {
+            Err(StoreError::Engine(_)) => assert_eq!(case(&store, "A-1").await, first),
+            Err(StoreError::Uncertain) => break,
+            other => panic!("statement {statement}: {other:?}"),
+        }
+    }
+    wire.lay(0, Fault::Unheard);
+    assert!(matches!(store.apply(change).await, Err(StoreError::IdempotencyKeyTaken)));
+    let told = store.idempotency(record.key.clone(), record.idempotency_key.clone()).await.unwrap();
+    assert_eq!(told, Some(record));
+    assert_eq!(store.order_events("A-1".to_owned()).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

@@ -18,14 +18,14 @@ const VERSIONS: &str = "/usr/lib/postgresql";
 const USER: &str = "postgres";
 
 /// What tests write need not outlive them, so that no disk is waited for.
-const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+const FORGETFUL: &str = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
 /// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends.
 const SCRIPT: &str = r#"
 set -eu
 cd "$2"
 "$1/initdb" -D data -U waygate -A trust -E UTF8 --locale=C --no-sync > init.log 2>&1 || { cat init.log; exit 1; }
-options="-c listen_addresses= -c unix_socket_directories=$2 -c max_connections=400 -c deadlock_timeout=100ms $3"
+options="-c unix_socket_directories=$2 -c max_connections=400 -c deadlock_timeout=100ms $3"
 "$1/pg_ctl" -D data -w -s -l server.log -o "$options" start || { cat server.log; exit 1; }
 echo ready
 cat > /dev/null
@@ -33,7 +33,8 @@ cat > /dev/null
 rm -rf "$2"
 "#;
 
-struct Server {
+/// A server that runs.
+pub struct Server {
     folder: PathBuf,
     /// As long as its input is open, the server runs.
     _running: Child,
@@ -59,35 +60,55 @@ fn version(folder: &Path) -> Option<u32> {
     folder.parent()?.file_name()?.to_str()?.parse().ok()
 }
 
-fn start(options: &str) -> Server {
-    let folder = tempfile::tempdir().unwrap().keep();
-    let id = |of: &str, user: &str| {
-        let said = Command::new("id").args([of, user]).output().unwrap().stdout;
-        String::from_utf8(said).unwrap().trim().parse::<u32>().ok()
+/// The user that the server runs as, with its group; none where the tests are nobody special.
+fn user() -> Option<(u32, u32)> {
+    let id = |arguments: &[&str]| -> u32 {
+        let said = Command::new("id").args(arguments).output().unwrap().stdout;
+        String::from_utf8(said).unwrap().trim().parse().unwrap()
     };
-    let is_root =
-        String::from_utf8(Command::new("id").arg("-u").output().unwrap().stdout).unwrap().trim() == "0";
-    let mut command = if is_root {
-        let (user, group) = (id("-u", USER).unwrap(), id("-g", USER).unwrap());
-        std::os::unix::fs::chown(&folder, Some(user), Some(group)).unwrap();
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "sh"]);
-        command
-    } else {
-        Command::new("sh")
-    };
-    command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder).arg(options);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut said = String::new();
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
-        let line = line.unwrap();
-        if line == "ready" {
-            return Server { folder, _running: child };
-        }
-        writeln!(said, "{line}").unwrap();
+    (id(&["-u"]) == 0).then(|| (id(&["-u", USER]), id(&["-g", USER])))
+}
+
+fn give(path: &Path) {
+    if let Some((user, group)) = user() {
+        std::os::unix::fs::chown(path, Some(user), Some(group)).unwrap();
     }
-    child.wait().unwrap();
-    panic!("PostgreSQL did not start:\n{said}");
+}
+
+impl Server {
+    fn start(options: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap().keep();
+        give(&folder);
+        let mut command = Command::new(if user().is_some() { "setpriv" } else { "sh" });
+        if user().is_some() {
+            command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "sh"]);
+        }
+        command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder).arg(options);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+            let line = line.unwrap();
+            if line == "ready" {
+                return Self { folder, _running: child };
+            }
+            writeln!(said, "{line}").unwrap();
+        }
+        child.wait().unwrap();
+        panic!("PostgreSQL did not start:\n{said}");
+    }
+
+    /// One of its own on a port of this machine, that shows the certificate in this folder.
+    pub fn private(certificates: &Path, port: u16) -> Self {
+        let file = |name: &str| certificates.join(name).display().to_string();
+        give(certificates);
+        give(&certificates.join("server.key"));
+        let options = format!(
+            "{FORGETFUL} -c listen_addresses=127.0.0.1 -c port={port} -c ssl=on -c ssl_cert_file={} -c ssl_key_file={}",
+            file("server.pem"),
+            file("server.key")
+        );
+        Self::start(&options)
+    }
 }
 
 /// A schema that nobody else has, in a server that is there.
@@ -107,7 +128,7 @@ impl Database {
     pub async fn with(options: &str) -> Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
         static SCHEMAS: AtomicU64 = AtomicU64::new(0);
-        let folder = SERVER.get_or_init(|| start(options)).folder.display();
+        let folder = SERVER.get_or_init(|| Server::start(options)).folder.display();
         let schema = format!("t{}", SCHEMAS.fetch_add(1, Ordering::Relaxed));
         let address = format!(
             "host={folder} user=waygate dbname=postgres application_name={schema} options='-c search_path={schema}'"
