@@ -29,6 +29,8 @@ const ROUNDS: usize = 5;
 const CALLERS: usize = 64;
 const CREATES_EACH: usize = 16;
 const ROWS: u64 = 1_000_000;
+/// So many at least, that there is enough to claim.
+const ROWS_MIN: u64 = 100_000;
 /// Picked at once.
 const PICKED: i64 = 1_000;
 const START: i64 = 1_770_000_000;
@@ -192,6 +194,6 @@ async fn measure(rows: u64) {
 
 fn main() {
     let mut words = std::env::args().skip_while(|word| word != "--rows").skip(1);
-    let rows = words.next().and_then(|word| word.parse().ok()).unwrap_or(ROWS);
+    let rows = words.next().and_then(|word| word.parse().ok()).unwrap_or(ROWS).max(ROWS_MIN);
     tokio::runtime::Runtime::new().unwrap().block_on(measure(rows));
 }

@@ -30,40 +30,37 @@ pub(super) fn find(db: &dyn Connection, id: &str) -> Result<Option<OrderRecord>,
     Ok(statement.query_row([id], read).optional()?.map(|(_, record)| record))
 }
 
-/// Adds an order unless one with its id is there.
+/// Adds an order unless one with its id is there. It writes before it reads: what reads nothing meets nobody.
 pub(super) fn register(db: &dyn Connection, new: &NewOrder) -> Result<Registered, StoreError> {
-    let there: Option<Json<Order>> = db
-        .prepare_cached("SELECT document FROM orders WHERE id = ?1")?
-        .query_row([&new.order.id], |row| row.get(0))
-        .optional()?;
-    match there {
-        Some(Json(order)) if order != new.order => Ok(Registered::Different),
-        Some(_) => {
-            keys::remember(db, new.idempotency.as_ref())?;
-            Ok(Registered::Same)
-        }
-        None => {
-            keys::remember(db, new.idempotency.as_ref())?;
-            insert(db, new)?;
-            Ok(Registered::Added)
-        }
+    if insert(db, new)? {
+        keys::remember(db, new.idempotency.as_ref())?;
+        return Ok(Registered::Added);
     }
+    let Json(there): Json<Order> = db
+        .prepare_cached("SELECT document FROM orders WHERE id = ?1")?
+        .query_row([&new.order.id], |row| row.get(0))?;
+    if there != new.order {
+        return Ok(Registered::Different);
+    }
+    keys::remember(db, new.idempotency.as_ref())?;
+    Ok(Registered::Same)
 }
 
-fn insert(db: &dyn Connection, new: &NewOrder) -> Result<(), StoreError> {
-    db.prepare_cached(
-        "INSERT INTO orders (id, seller, document, state, revision, sequence, next_timer_at, created_at)
-         VALUES (?1, ?2, ?3, ?4, 1, 0, ?5, ?6)",
-    )?
-    .execute(params![
-        new.order.id,
-        new.order.seller,
-        Json(&new.order),
-        Json(&new.state),
-        new.next_timer_at.map(Due),
-        Time(new.at),
-    ])?;
-    Ok(())
+fn insert(db: &dyn Connection, new: &NewOrder) -> Result<bool, StoreError> {
+    let inserted = db
+        .prepare_cached(
+            "INSERT INTO orders (id, seller, document, state, revision, sequence, next_timer_at, created_at)
+             VALUES (?1, ?2, ?3, ?4, 1, 0, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+        )?
+        .execute(params![
+            new.order.id,
+            new.order.seller,
+            Json(&new.order),
+            Json(&new.state),
+            new.next_timer_at.map(Due),
+            Time(new.at),
+        ])?;
+    Ok(inserted > 0)
 }
 
 /// Orders with their shipments, newest first.
