@@ -20,9 +20,11 @@ const USER: &str = "postgres";
 /// What tests write need not outlive them, so that no disk is waited for.
 const FORGETFUL: &str = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
-/// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends.
+/// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends, which
+/// alone ends it.
 const SCRIPT: &str = r#"
 set -eu
+trap "" TERM INT HUP
 cd "$2"
 "$1/initdb" -D data -U waygate -A trust -E UTF8 --locale=C --no-sync > init.log 2>&1 || { cat init.log; exit 1; }
 options="-c unix_socket_directories=$2 -c max_connections=400 -c deadlock_timeout=100ms $3"
