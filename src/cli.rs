@@ -1,6 +1,7 @@
 //! The command line: one file a command. Answers go to stdout (with `--json`, one JSON document a line), everything
 //! else to stderr. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input.
 
+mod capacity;
 mod carriers;
 mod certificate;
 mod check;
@@ -49,6 +50,7 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
     Keys(keys::Keys),
     Carriers(carriers::Carriers),
+    Capacity(capacity::Capacity),
     /// Prints the API's description (OpenAPI 3.1).
     Openapi,
 }
@@ -86,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Sandbox(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Carriers(command) => command.run(),
+        Command::Capacity(command) => command.run(),
         Command::Openapi => openapi(),
     };
     match answer {

@@ -3,6 +3,7 @@
 //! every verdict and every ruling can be replayed.
 
 pub mod calendar;
+pub mod capacity;
 pub mod certificate;
 pub mod channels;
 pub mod event;

@@ -24,3 +24,8 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+/// A whole text, or stdin for `-`.
+pub fn read_text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(read(path)?).with_context(|| format!("{}: not UTF-8", path.display()))
+}

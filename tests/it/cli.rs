@@ -1,5 +1,6 @@
 //! The binary as people and scripts run it: arguments, stdin, exit codes, what is printed where.
 
+mod capacity;
 mod certificate;
 mod check;
 mod crash;
