@@ -15,6 +15,7 @@ mod sandbox;
 mod serve;
 mod simulate;
 mod verify;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -49,6 +50,7 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
     Keys(keys::Keys),
     Carriers(carriers::Carriers),
+    Webhooks(webhooks::Webhooks),
     /// Prints the API's description (OpenAPI 3.1).
     Openapi,
 }
@@ -86,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Sandbox(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Carriers(command) => command.run(),
+        Command::Webhooks(command) => command.run(),
         Command::Openapi => openapi(),
     };
     match answer {
