@@ -1,5 +1,5 @@
 # Stands behind a snippet of docs/webhooks.md: reads messages as lines of JSON, {secret, headers, body}, and says of each
-# whether the snippet takes it.
+# whether the snippet takes it. What `v1a` imports is among tests/oracles/requirements.txt.
 import json
 import sys
 

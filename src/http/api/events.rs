@@ -47,7 +47,8 @@ pub struct EventFields {
 /// With `Accept: text/event-stream` the events come as they are written (server-sent events), after `Last-Event-ID` or
 /// `after` if one is given.
 #[utoipa::path(get, path = "/v1/events", tag = "events", params(EventFields),
-    responses((status = 200, body = ListView<EventView>), (status = "4XX", body = Problem)))]
+    responses((status = 200, content((ListView<EventView> = "application/json"), (String = "text/event-stream"))),
+        (status = "4XX", body = Problem)))]
 pub async fn list(
     State(app): State<App>,
     caller: Caller,

@@ -49,7 +49,7 @@ impl EndpointStore for SqliteStore {
     }
 
     fn event(&self, id: EventId) -> Work<'_, Option<PlacedEvent>> {
-        self.read(move |db| events::find(db, &id))
+        self.read(move |db| events::placed(db, &id))
     }
 
     fn newest_event(&self) -> Work<'_, i64> {

@@ -94,8 +94,8 @@ fn read_placed(row: &Row<'_>) -> rusqlite::Result<PlacedEvent> {
     Ok(PlacedEvent { event: read(row)?, place: row.get(7)?, seller: row.get(8)? })
 }
 
-/// One event.
-pub(super) fn find(db: &Connection, id: &EventId) -> Result<Option<PlacedEvent>, StoreError> {
+/// One event with its place.
+pub(super) fn placed(db: &Connection, id: &EventId) -> Result<Option<PlacedEvent>, StoreError> {
     let sql = format!("SELECT {COLUMNS}, e.seq, o.seller {PLACED} WHERE e.id = ?1");
     Ok(db.prepare_cached(&sql)?.query_row([id.as_str()], read_placed).optional()?)
 }
@@ -127,7 +127,8 @@ pub(super) fn after(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let cut = events.len() > limit;
     events.truncate(limit);
-    let seen = events.last().filter(|_| cut).map_or(ends.max(place), |last: &PlacedEvent| last.place);
+    let last = events.last().map_or(place, |last: &PlacedEvent| last.place);
+    let seen = if cut { last } else { ends.max(place) };
     let cursor = db
         .prepare_cached("SELECT id FROM events WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1")?
         .query_row([seen], |row| row.get::<_, Word<_>>(0))

@@ -9,18 +9,25 @@ use super::values::{Due, Json, Time, Word};
 use crate::ids::{EndpointId, EventId};
 use crate::store::{DueNotice, EndpointState, Notice, StoreError};
 
-/// Writes a notice and what is to be posted: to every other enabled endpoint that wants it.
+/// Writes a notice and what is to be posted: to every other enabled endpoint that wants it. Where there is none, nothing
+/// is written.
 pub(super) fn tell(db: &Connection, about: &EndpointId, notice: &Notice) -> Result<(), StoreError> {
+    let mut asking = endpoints::all(db)?;
+    asking.retain(|endpoint| {
+        endpoint.state == EndpointState::Enabled
+            && endpoint.id != *about
+            && endpoint.wants_notice(notice.kind)
+    });
+    if asking.is_empty() {
+        return Ok(());
+    }
     db.prepare_cached("INSERT INTO notices (id, type, at, data) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![notice.id.as_str(), Word(notice.kind), Time(notice.at), Json(&notice.data)])?;
     let mut add = db.prepare_cached(
         "INSERT INTO notice_deliveries (notice, endpoint, attempts, due_at) VALUES (?1, ?2, 0, ?3)",
     )?;
-    for endpoint in endpoints::all(db)? {
-        let is_asked = endpoint.state == EndpointState::Enabled && endpoint.wants_notice(notice.kind);
-        if is_asked && endpoint.id != *about {
-            add.execute(params![notice.id.as_str(), endpoint.id.as_str(), Due(notice.at)])?;
-        }
+    for endpoint in asking {
+        add.execute(params![notice.id.as_str(), endpoint.id.as_str(), Due(notice.at)])?;
     }
     Ok(())
 }
@@ -77,22 +84,25 @@ pub(super) fn settle(
     again: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     let (notice, endpoint) = (notice.as_str(), endpoint.as_str());
-    match again {
-        Some(at) => db
-            .prepare_cached(
-                "UPDATE notice_deliveries SET attempts = attempts + 1, due_at = ?3
-                 WHERE notice = ?1 AND endpoint = ?2",
-            )?
-            .execute(params![notice, endpoint, Due(at)])?,
-        None => db
-            .prepare_cached("DELETE FROM notice_deliveries WHERE notice = ?1 AND endpoint = ?2")?
-            .execute([notice, endpoint])?,
-    };
+    if let Some(at) = again {
+        let later = "UPDATE notice_deliveries SET attempts = attempts + 1, due_at = ?3
+             WHERE notice = ?1 AND endpoint = ?2";
+        db.prepare_cached(later)?.execute(params![notice, endpoint, Due(at)])?;
+    } else {
+        let done = "DELETE FROM notice_deliveries WHERE notice = ?1 AND endpoint = ?2";
+        db.prepare_cached(done)?.execute([notice, endpoint])?;
+        let told = "DELETE FROM notices
+             WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM notice_deliveries WHERE notice = ?1)";
+        db.prepare_cached(told)?.execute([notice])?;
+    }
     Ok(())
 }
 
 /// Forgets what was to be told to an endpoint.
 pub(super) fn forget_endpoint(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
-    db.prepare_cached("DELETE FROM notice_deliveries WHERE endpoint = ?1")?.execute([endpoint.as_str()])?;
-    Ok(())
+    let waiting: Vec<EventId> = db
+        .prepare_cached("SELECT notice FROM notice_deliveries WHERE endpoint = ?1")?
+        .query_map([endpoint.as_str()], |row| Ok(row.get::<_, Word<_>>(0)?.0))?
+        .collect::<Result<_, _>>()?;
+    waiting.iter().try_for_each(|notice| settle(db, endpoint, notice, None))
 }

@@ -199,17 +199,21 @@ async fn many_write_and_many_read_and_nothing_is_missed_or_told_twice() {
 async fn a_stream_without_a_place_begins_now_and_says_from_where_to_come_back() {
     let app = TestApp::start().await;
     write(&app, "A-1", "s-1").await;
-    let reader = Reader::open(app.address(), "/v1/events", &app.keys.order_system, None).await;
-    // It is cut before the first event: the place is known all the same.
-    let mut text = String::new();
-    let mut response = reader.response;
-    while !text.contains("\n\n") {
-        text += std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap();
-    }
-    drop(response);
-    let id = text.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
+    // A stream that is cut before its first event has told its place all the same.
+    let greeted = async |last: Option<&str>| {
+        let reader = Reader::open(app.address(), "/v1/events", &app.keys.order_system, last).await;
+        let mut text = String::new();
+        let mut response = reader.response;
+        while !text.contains("\n\n") {
+            text += std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap();
+        }
+        text.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned()
+    };
     let before = all(&app).await;
+    let id = greeted(None).await;
     assert_eq!(id, *ids(&before).last().unwrap());
+    assert_eq!(greeted(Some(ids(&before)[0])).await, ids(&before)[0], "what was missed is still to come");
+    assert_eq!(greeted(Some(BEFORE_ALL)).await, BEFORE_ALL);
     write(&app, "A-2", "s-1").await;
     let events = all(&app).await;
     let mut again = Reader::open(app.address(), "/v1/events", &app.keys.order_system, Some(&id)).await;

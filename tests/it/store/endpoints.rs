@@ -21,19 +21,19 @@ use super::samples::*;
 struct Both {
     work: Shared,
     owner: Arc<dyn EndpointStore>,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<tempfile::TempDir>,
 }
 
 impl Both {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let both = Self::open(&folder.path().join("store.db"));
-        Self { _folder: Some(folder), ..both }
+        Self { folder: Some(folder), ..both }
     }
 
     fn open(path: &Path) -> Self {
         let store = Arc::new(SqliteStore::open(path, &Options::default()).unwrap());
-        Self { work: Arc::clone(&store) as _, owner: store, _folder: None }
+        Self { work: Arc::clone(&store) as _, owner: store, folder: None }
     }
 
     /// Claims all that is due, delivers it or whatever `result` says, and goes on until nothing is due: what was posted,
@@ -60,6 +60,13 @@ impl Both {
         let page = self.work.deliveries(endpoint.id.clone(), None, 200).await.unwrap();
         page.items.into_iter().rev().map(|delivery| delivery.state).collect()
     }
+}
+
+/// How many rows a table has, seen past the store.
+fn rows(both: &Both, table: &str) -> i64 {
+    let path = both.folder.as_ref().unwrap().path().join("store.db");
+    let sql = format!("SELECT count(*) FROM {table}");
+    rusqlite::Connection::open(path).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
 }
 
 /// A result for every delivery.
@@ -331,7 +338,14 @@ async fn events_are_followed_by_place_order_seller_and_type() {
     assert_eq!(walked(EventFilter { seller: Some(String::new()), ..all.clone() }).await, []);
     assert_eq!(walked(EventFilter { types: patterns(&["dispute.*"]), ..all.clone() }).await, []);
     assert_eq!(walked(EventFilter { types: patterns(&["tracking.*"]), ..all.clone() }).await.len(), 5);
+    let here = both.owner.events_after(2, all.clone(), 0).await.unwrap();
+    assert_eq!(
+        (here.events.len(), here.seen, here.more),
+        (0, 2, true),
+        "asking for none is asking where one is"
+    );
     let stretch = both.owner.events_after(1, all, 1).await.unwrap();
+    assert_eq!(here.cursor, stretch.cursor);
     let found = both.owner.event(stretch.cursor.unwrap()).await.unwrap().unwrap();
     assert_eq!((found.place, found.seller.as_deref(), stretch.more), (2, Some("s-2"), true));
     assert_eq!(stretch.events, [found]);
@@ -379,6 +393,7 @@ async fn an_endpoint_that_is_gone_is_told_to_those_who_ask_for_it_and_to_no_othe
     assert_eq!((again[0].attempts, &again[0].notice), (1, notice));
     both.owner.settle_notice(watching.id, notice.id.clone(), None).await.unwrap();
     assert_eq!(both.owner.claim_notices(at(1_000), at(1_060), 9).await.unwrap(), []);
+    assert_eq!(rows(&both, "notices"), 0, "what was told is forgotten");
 }
 
 #[tokio::test]
@@ -399,8 +414,41 @@ async fn an_endpoint_is_not_told_of_itself_nor_a_disabled_one_of_anything() {
     both.work.set_endpoint_state(watching.id.clone(), EndpointState::Disabled).await.unwrap();
     tell(&other.id, 12).await;
     assert_eq!(both.owner.claim_notices(at(20), at(80), 9).await.unwrap(), []);
-    both.work.set_endpoint_state(watching.id, EndpointState::Enabled).await.unwrap();
+    both.work.set_endpoint_state(watching.id.clone(), EndpointState::Enabled).await.unwrap();
     assert_eq!(both.owner.claim_notices(at(200), at(260), 9).await.unwrap(), []);
+    assert_eq!(rows(&both, "notices"), 0);
+    tell(&other.id, 300).await;
+    both.owner.delete_endpoint(watching.id, at(301)).await.unwrap();
+    assert_eq!(both.owner.claim_notices(at(400), at(460), 9).await.unwrap(), []);
+    assert_eq!((rows(&both, "notices"), rows(&both, "notice_deliveries")), (0, 0));
+}
+
+/// The layout before endpoints had settings.
+const BEFORE: [&str; 3] = [
+    include_str!("../../../src/store/sqlite/migrations/0001_start.sql"),
+    include_str!("../../../src/store/sqlite/migrations/0002_sources.sql"),
+    include_str!("../../../src/store/sqlite/migrations/0003_log.sql"),
+];
+
+#[tokio::test]
+async fn an_endpoint_of_an_older_layout_goes_on_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let old = endpoint(&[EventType::TrackingUpdated]);
+    let db = rusqlite::Connection::open(&path).unwrap();
+    for step in BEFORE {
+        db.execute_batch(step).unwrap();
+    }
+    let made = "INSERT INTO endpoints (id, url, event_types, state, created_at)
+                VALUES (?1, ?2, '[\"tracking.updated\"]', 'enabled', ?3)";
+    db.execute(made, rusqlite::params![old.id.as_str(), old.url, at(0).as_microsecond()]).unwrap();
+    db.execute_batch("PRAGMA user_version = 3; PRAGMA application_id = 0x57476174").unwrap();
+    drop(db);
+    let both = Both::open(&path);
+    assert_eq!(both.work.endpoints().await.unwrap(), [old]);
+    registered(&both.work, "A-1").await;
+    told(&both.work, "A-1", 1).await;
+    assert_eq!(both.drain(10, always(AttemptResult::Delivered)).await.len(), 1);
 }
 
 /// Something that owners, orders and receivers do.
