@@ -18,14 +18,16 @@ use crate::domain::rules::Rules;
 use crate::fetch::Fetcher;
 use crate::gateway::Gateway;
 use crate::gateway::advance::Rulebook;
+use crate::http::streams::{StreamLimits, Streams};
 use crate::http::{App, KeyRing, Limits, Shared};
 use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{SourceBooks, Store, StoreError};
+use crate::store::{EndpointStore, SourceBooks, Store, StoreError};
 use crate::webhook::deliver::{self, Deliverer};
+use crate::webhook::notify::Notifier;
 use crate::worker::{Worker, WorkerLimits};
 
 /// The environment's variable that holds the master key.
@@ -176,16 +178,18 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     });
     let store = open_store(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
+    let endpoints: Arc<dyn EndpointStore> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
     let allow = Allow::networks(config.webhook_allow.clone());
+    let (egress, wall): (_, SharedClock) = (Egress::new(allow.clone())?, Arc::new(SystemClock));
     let deliverer = Arc::new(Deliverer::new(
         Arc::clone(&store),
         Arc::clone(&around.clock),
-        Arc::new(SystemClock),
+        Arc::clone(&wall),
         Arc::clone(&master),
-        Egress::new(allow.clone())?,
+        egress.clone(),
         deliver::Limits { posts: config.work.deliveries_at_once, lease: around.lease, ..Default::default() },
     ));
     let gateway = Arc::new(Gateway {
@@ -198,7 +202,15 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         wake: Arc::new(Notify::new()),
     });
     let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
-    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, limits));
+    let notifier = Arc::new(Notifier {
+        store: Arc::clone(&endpoints),
+        clock: Arc::clone(&around.clock),
+        wall: Arc::clone(&wall),
+        master: Arc::clone(&master),
+        egress: egress.clone(),
+    });
+    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, notifier, limits));
+    let streams = Streams::new(Arc::clone(&endpoints), Arc::clone(&store), StreamLimits::default());
     let app = App::new(Shared {
         gateway,
         keys: Arc::new(KeyRing::new(store)),
@@ -207,6 +219,10 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         served: Arc::default(),
         last_events: Arc::default(),
         push_secrets,
+        endpoints,
+        egress,
+        wall,
+        streams: Arc::new(streams),
         log_public: config.evidence_log.public,
         pages_open: config.pages_open,
         limits: Limits {

@@ -16,6 +16,7 @@ mod sandbox;
 mod serve;
 mod simulate;
 mod verify;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -51,6 +52,7 @@ enum Command {
     Keys(keys::Keys),
     Carriers(carriers::Carriers),
     Capacity(capacity::Capacity),
+    Webhooks(webhooks::Webhooks),
     /// Prints the API's description (OpenAPI 3.1).
     Openapi,
 }
@@ -89,6 +91,7 @@ pub fn run() -> ExitCode {
         Command::Keys(command) => command.run(),
         Command::Carriers(command) => command.run(),
         Command::Capacity(command) => command.run(),
+        Command::Webhooks(command) => command.run(),
         Command::Openapi => openapi(),
     };
     match answer {

@@ -11,6 +11,7 @@ mod pages;
 mod path;
 mod problem;
 mod state;
+pub mod streams;
 
 use std::time::Duration;
 

@@ -10,6 +10,7 @@ pub mod fetch;
 pub mod gateway;
 pub mod http;
 pub mod ids;
+pub mod listen;
 pub mod net;
 pub mod sandbox;
 pub mod seal;

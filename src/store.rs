@@ -3,6 +3,7 @@
 //! all. All SQL lives below this module.
 
 mod books;
+mod endpoints;
 pub mod leaves;
 mod records;
 pub mod sqlite;
@@ -13,6 +14,10 @@ use jiff::Timestamp;
 pub use books::{
     INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, UNMAPPED_MAX,
     UnmappedCode,
+};
+pub use endpoints::{
+    DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
+    PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
 };
 pub use leaves::{LoggedLeaf, NewLeaf};
 pub use records::{

@@ -1,10 +1,15 @@
 //! Signed webhooks: what is sent, how it is signed, when it is tried again, and the worker that delivers.
 
 pub mod deliver;
+pub mod headers;
+pub mod message;
+pub mod notify;
 pub mod payload;
 mod post;
 pub mod schedule;
 pub mod signature;
+pub mod signing;
+pub mod trial;
 
-/// The version of an endpoint's derived secret that is in use.
+/// The version of a new endpoint's derived secret.
 pub const SECRET_VERSION: u32 = 1;

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::gateway::{Gateway, GatewayError};
 use crate::store::StoreError;
 use crate::webhook::deliver::Deliverer;
+use crate::webhook::notify::Notifier;
 
 /// How much is claimed at once.
 const BATCH: u32 = 256;
@@ -34,13 +35,16 @@ pub enum Role {
     Timers,
     /// Delivers webhooks.
     Deliveries,
+    /// Tells endpoints how other endpoints fare.
+    Notices,
     /// Seals the evidence log.
     Sealing,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries, Self::Sealing];
+    pub const ALL: [Self; 6] =
+        [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries, Self::Notices, Self::Sealing];
 }
 
 /// How much a worker does at the same time.
@@ -56,14 +60,20 @@ pub struct WorkerLimits {
 pub struct Worker {
     gateway: Arc<Gateway>,
     deliverer: Arc<Deliverer>,
+    notifier: Arc<Notifier>,
     limits: WorkerLimits,
 }
 
 impl Worker {
     /// A worker for all roles.
-    pub fn new(gateway: Arc<Gateway>, deliverer: Arc<Deliverer>, limits: WorkerLimits) -> Self {
+    pub fn new(
+        gateway: Arc<Gateway>,
+        deliverer: Arc<Deliverer>,
+        notifier: Arc<Notifier>,
+        limits: WorkerLimits,
+    ) -> Self {
         assert!(limits.looks_at_once > 0, "a worker that may do nothing would wait forever");
-        Self { gateway, deliverer, limits }
+        Self { gateway, deliverer, notifier, limits }
     }
 
     /// Does what is due for a role at the clock's present time; says how much it was.
@@ -73,6 +83,7 @@ impl Worker {
             Role::Judgements => self.judgements().await,
             Role::Timers => self.timers().await,
             Role::Deliveries => self.deliverer.run_due().await,
+            Role::Notices => self.notifier.run_due().await,
             Role::Sealing => Ok(self.gateway.log.seal().await?),
         }
     }

@@ -16,9 +16,10 @@ mod views;
 pub mod webhook_endpoints;
 
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 
 use super::state::App;
+use webhook_endpoints::{deliveries, secret, trial};
 
 /// Every route of the API.
 pub fn router() -> Router<App> {
@@ -37,10 +38,18 @@ pub fn router() -> Router<App> {
         .route("/v1/observations/{observation}/body", get(shipments::answer_body))
         .route("/v1/trackings/{carrier}/{number}", get(trackings::show))
         .route("/v1/events", get(events::list))
+        .route("/v1/events/{event}", get(events::show))
         .route("/v1/webhook_endpoints", post(webhook_endpoints::create).get(webhook_endpoints::list))
         .route("/v1/webhook_endpoints/{endpoint}/disable", post(webhook_endpoints::disable))
         .route("/v1/webhook_endpoints/{endpoint}/enable", post(webhook_endpoints::enable))
-        .route("/v1/webhook_endpoints/{endpoint}/deliveries", get(webhook_endpoints::deliveries))
+        .route("/v1/webhook_endpoints/{endpoint}", get(webhook_endpoints::show))
+        .route("/v1/webhook_endpoints/{endpoint}", patch(webhook_endpoints::update))
+        .route("/v1/webhook_endpoints/{endpoint}", delete(webhook_endpoints::remove))
+        .route("/v1/webhook_endpoints/{endpoint}/secret/rotation", post(secret::rotate))
+        .route("/v1/webhook_endpoints/{endpoint}/test", post(trial::try_endpoint))
+        .route("/v1/webhook_endpoints/{endpoint}/replay", post(deliveries::replay))
+        .route("/v1/webhook_endpoints/{endpoint}/deliveries", get(deliveries::list))
+        .route("/v1/webhook_endpoints/{endpoint}/deliveries/{event}/replay", post(deliveries::replay_one))
         .route("/v1/shipments/{shipment}/certificate", get(certificates::of_shipment))
         .route("/v1/certificates/{verdict}", get(certificates::show))
         .route("/v1/log/checkpoint", get(log::checkpoint))

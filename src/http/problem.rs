@@ -138,6 +138,13 @@ impl Problem {
         problem
     }
 
+    /// 429 with a reason of its own.
+    pub fn too_many(code: &str, detail: impl Into<String>, retry_after: u32) -> Self {
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
+        problem.retry_after = Some(retry_after);
+        problem
+    }
+
     /// 500: our own fault; says nothing of it.
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong here; it is recorded")

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
+use super::endpoints::{PayloadForm, SealedHeader, SecretVersions, SignatureForm};
 use crate::domain::event::{EventType, Happening};
+use crate::domain::event_pattern::EventPattern;
 use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
@@ -294,14 +296,28 @@ pub struct Endpoint {
     pub id: EndpointId,
     /// Where events are posted.
     pub url: String,
-    /// The event types that it wants; all, where empty.
-    pub event_types: Vec<EventType>,
+    /// The event types that it wants; all of orders, where empty.
+    pub event_types: Vec<EventPattern>,
+    /// What it is for, in its owner's words.
+    pub description: Option<String>,
+    /// How much of an event is posted.
+    pub payload: PayloadForm,
+    /// How messages are signed.
+    pub signature: SignatureForm,
+    /// Which secrets sign.
+    pub secret: SecretVersions,
+    /// Headers that are sent along.
+    pub headers: Vec<SealedHeader>,
+    /// Most posts in a second; as many as there are, where none.
+    pub rate_per_second: Option<u32>,
     /// Whether it is delivered to.
     pub state: EndpointState,
     /// Why it was disabled, where it was.
     pub disabled_why: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Grows by one with each change.
+    pub revision: i64,
 }
 
 /// A delivery that is due.
@@ -327,6 +343,8 @@ pub enum DeliveryState {
     Delivered,
     /// Given up after the last attempt; kept.
     Failed,
+    /// Its endpoint was deleted before it was delivered.
+    Cancelled,
 }
 
 /// What an attempt means for its delivery.

@@ -5,15 +5,18 @@ mod case;
 mod change;
 mod claims;
 mod deliveries;
+mod endpoint_store;
 mod endpoints;
 mod events;
 mod evidence;
 mod keys;
 mod leaves;
+mod notices;
 mod orders;
 #[cfg(test)]
 mod plans;
 mod readers;
+mod replays;
 mod schema;
 mod shipments;
 mod values;

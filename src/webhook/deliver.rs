@@ -11,9 +11,9 @@ use jiff::SignedDuration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
+use super::message::Message;
 use super::post::{Posted, post};
 use super::schedule::{Outcome, follows};
-use super::{SECRET_VERSION, payload};
 use crate::clock::SharedClock;
 use crate::ids::{AttemptId, EndpointId, EventId};
 use crate::net::client::{Egress, TOTAL_TIMEOUT};
@@ -193,13 +193,10 @@ impl Deliverer {
 
     async fn attempt(&self, delivery: &DueDelivery) -> Attempt {
         let at = self.clock.now();
-        let secret = self.master.webhook_secret(&delivery.endpoint.id, SECRET_VERSION);
-        let posted = match payload::body(&delivery.event) {
-            Ok(body) => post(&self.egress, &secret, delivery, body, self.wall.now()).await,
-            Err(error) => {
-                let why = format!("not sent: the event cannot be written as JSON: {error}");
-                Posted::unanswered(&why, Duration::ZERO)
-            }
+        let sent_at = self.wall.now();
+        let posted = match Message::of(&self.master, delivery, at, sent_at) {
+            Ok(message) => post(&self.egress, &delivery.endpoint.url, message, sent_at).await,
+            Err(error) => Posted::unanswered(&format!("not sent: {error}"), Duration::ZERO),
         };
         let result = follows(posted.outcome, delivery.attempts, self.clock.now(), rand::random());
         Attempt {

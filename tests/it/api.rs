@@ -1,6 +1,7 @@
 //! The API over HTTP: the main job from end to end, every mistake that a client can make, and who may see what.
 
 mod edges;
+pub mod endpoints;
 mod idempotency;
 mod leaks;
 mod mistakes;
@@ -10,6 +11,7 @@ mod pages;
 mod pushes;
 mod routes;
 mod story;
+pub mod streams;
 mod tenants;
 mod trackings;
 

@@ -9,8 +9,10 @@ mod demo;
 mod parse;
 mod simulate;
 mod sources;
+mod streams;
 mod usage;
 mod verify;
+mod webhooks;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

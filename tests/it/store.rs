@@ -2,6 +2,7 @@
 
 mod books;
 mod crash;
+mod endpoints;
 mod promises;
 pub mod samples;
 mod sqlite;

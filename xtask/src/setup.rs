@@ -38,6 +38,9 @@ fn system() -> Outcome {
     if !is_there("npm") {
         missing.push("npm");
     }
+    if !is_there("php") {
+        missing.push("php-cli");
+    }
     if !is_there("python3") {
         missing.push("python3");
     }

@@ -13,6 +13,8 @@ use crate::store::{
     Cursor, DeliverySummary, EventRecord, ObservationRecord, OrderRecord, Page, ShipmentRecord, VerdictRecord,
 };
 
+use crate::webhook::payload::PAYLOAD_VERSION;
+
 /// Items on a page where the caller does not say.
 const PAGE_DEFAULT: u32 = 50;
 /// Most items on a page.
@@ -210,6 +212,8 @@ pub struct EventView {
     pub kind: &'static str,
     /// When.
     pub timestamp: String,
+    /// The version of this form.
+    pub version: u32,
     /// The order that it concerns.
     pub order: String,
     /// Grows by one for each event of the order, from 1.
@@ -227,6 +231,7 @@ impl From<EventRecord> for EventView {
             id: event.id.to_string(),
             kind: event.kind.as_str(),
             timestamp: event.at.to_string(),
+            version: PAYLOAD_VERSION,
             order: event.order,
             sequence: event.sequence,
             rule: event.rule,
@@ -242,7 +247,7 @@ pub struct DeliveryView {
     pub endpoint: String,
     /// The event.
     pub event: EventView,
-    /// `pending`, `delivered` or `failed`.
+    /// `pending`, `delivered`, `failed` or `cancelled`.
     #[schema(value_type = String)]
     pub state: crate::store::DeliveryState,
     /// When it is tried next.

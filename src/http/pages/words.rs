@@ -193,6 +193,7 @@ pub fn delivery(state: DeliveryState) -> Badge {
         DeliveryState::Delivered => badge("good", "check", "Delivered"),
         DeliveryState::Pending => badge("wait", "clock", "Waiting"),
         DeliveryState::Failed => badge("bad", "cross", "Given up"),
+        DeliveryState::Cancelled => badge("none", "dash", "Cancelled"),
     }
 }
 

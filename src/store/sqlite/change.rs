@@ -78,7 +78,7 @@ fn tell(db: &Connection, change: &Change, sequence: i64) -> Result<Applied, Stor
     for (number, happening) in (sequence + 1..).zip(&change.happenings) {
         let event = events::add(db, &change.order, number, happening, change.at)?;
         for endpoint in &endpoints {
-            if endpoint.event_types.is_empty() || endpoint.event_types.contains(&happening.kind) {
+            if endpoint.wants(happening.kind) {
                 deliveries::add(db, endpoint, &event, &change.order, number, change.at)?;
             }
         }

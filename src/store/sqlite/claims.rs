@@ -66,11 +66,12 @@ pub(super) fn timers(db: &Connection, now: Timestamp, limit: u32) -> Result<Vec<
 }
 
 /// The first entry of each index of due times.
-pub(super) const NEXT_DUE: [&str; 4] = [
+pub(super) const NEXT_DUE: [&str; 5] = [
     "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL",
     "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL",
     "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL",
     "SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL",
+    "SELECT min(due_at) FROM notice_deliveries",
 ];
 
 /// When the next thing is due.

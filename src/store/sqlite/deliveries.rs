@@ -13,7 +13,7 @@ use crate::store::{
 };
 
 /// What cursors of this list begin with.
-const CURSOR: &str = "dlv-";
+pub(super) const CURSOR: &str = "dlv-";
 
 /// Adds a delivery. It is due at once, unless another of its order waits or the endpoint is disabled.
 pub(super) fn add(
@@ -107,7 +107,7 @@ pub(super) fn record(db: &Connection, attempt: &Attempt) -> Result<(), StoreErro
     db.prepare_cached(sql)?.execute(params![seq, next.map(Due)])?;
     db.prepare_cached("UPDATE deliveries SET attempts = attempts + 1 WHERE seq = ?1")?.execute([seq])?;
     if let AttemptResult::DisableEndpoint(why) = result {
-        endpoints::set_state(db, &attempt.endpoint, EndpointState::Disabled, Some(why))?;
+        endpoints::disable_for(db, &attempt.endpoint, why, attempt.at)?;
     }
     hand_on(db, &attempt.endpoint, &order)
 }
@@ -168,7 +168,33 @@ pub(super) fn release(db: &Connection, endpoint: &EndpointId) -> Result<(), Stor
     Ok(())
 }
 
-fn summary_sql(rest: &str) -> String {
+/// Cancels all that waits for an endpoint; says how much it was.
+pub(super) fn cancel(db: &Connection, endpoint: &EndpointId) -> Result<u64, StoreError> {
+    let sql = "UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL, due_at = NULL
+         WHERE endpoint = ?1 AND state = 'pending'";
+    Ok(db.prepare_cached(sql)?.execute([endpoint.as_str()])? as u64)
+}
+
+/// Begins a delivery anew, with all its attempts before it. When it is due is for [`in_order`] to say.
+pub(super) fn begin_anew(db: &Connection, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?2, due_at = NULL
+         WHERE seq = ?1";
+    db.prepare_cached(sql)?.execute(params![seq, Due(at)])?;
+    Ok(())
+}
+
+/// Puts an order's pending deliveries to an endpoint in order again after lower ones came back: only the lowest is due.
+pub(super) fn in_order(db: &Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE deliveries SET due_at = NULL
+         WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' AND due_at IS NOT NULL AND NOT {IS_LOWEST}"
+    );
+    db.prepare_cached(&sql)?.execute([endpoint.as_str(), order])?;
+    hand_on(db, endpoint, order)
+}
+
+/// What a list of deliveries reads; `rest` says of which.
+pub(super) fn summary_sql(rest: &str) -> String {
     format!(
         "SELECT {}, d.seq, d.endpoint, d.state, d.next_attempt_at, d.attempts, a.http_status, a.error, a.at
          FROM deliveries d JOIN events e ON e.id = d.event
@@ -179,7 +205,7 @@ fn summary_sql(rest: &str) -> String {
 }
 
 /// Reads a row of [`summary_sql`], with its place.
-fn read_summary(row: &Row<'_>) -> rusqlite::Result<(i64, DeliverySummary)> {
+pub(super) fn read_summary(row: &Row<'_>) -> rusqlite::Result<(i64, DeliverySummary)> {
     let summary = DeliverySummary {
         event: events::read(row)?,
         endpoint: row.get::<_, Word<_>>(8)?.0,

@@ -2,7 +2,7 @@
 
 use super::claims::{NEXT_DUE, TIMERS, claim_sql};
 use super::deliveries::{CLAIM, IS_LOWEST};
-use super::{Options, case, schema};
+use super::{Options, case, notices, schema};
 
 /// The lines of a statement's plan that walk a whole table.
 fn scans(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
@@ -21,6 +21,7 @@ fn nothing_that_is_asked_often_walks_a_table() {
         claim_sql("look_due"),
         claim_sql("judge_due"),
         CLAIM.to_owned(),
+        notices::CLAIM.to_owned(),
         TIMERS.to_owned(),
         case::OTHER_CLAIMS.to_owned(),
         format!("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"),

@@ -74,6 +74,9 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
             app.key(key).get(path).await;
         }
     }
+    let headers = json!({"authorization": "Bearer receivers-own-4711"});
+    let guarded = json!({"url": hooks.url(), "headers": headers, "signature": "both"});
+    app.client.post("/v1/webhook_endpoints", &guarded).await.ok();
     hooks.answer(500);
     app.client.post("/v1/orders/ups.track/receipt", &json!({})).await;
     app.run_until_idle().await;
@@ -84,6 +87,7 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     let mut secrets: Vec<String> = app.keys.texts().map(str::to_owned).to_vec();
     secrets.push(made["secret"].as_str().unwrap().to_owned());
     secrets.push(master.trim().to_owned());
+    secrets.push("receivers-own-4711".to_owned());
     secrets.extend(sandbox::credentials().into_iter().map(|(_, text)| text));
     secrets.push(STANDARD.encode("sandbox-client_id:sandbox-client_secret"));
     // What every token of the imitated UPS begins with.

@@ -14,6 +14,7 @@ pub enum About {
     Observation,
     Verdict,
     Endpoint,
+    Event,
     Key,
 }
 
@@ -27,7 +28,7 @@ pub enum For {
     Scopes(&'static [&'static str]),
 }
 
-/// One route; `{}` in its path stands for the thing's id.
+/// One route; `{}` in its path stands for the thing's id, `{event}` for an event that its owner has.
 #[derive(Debug, Clone)]
 pub struct Route {
     pub method: Method,
@@ -39,7 +40,7 @@ pub struct Route {
 
 /// All routes.
 pub fn all() -> Vec<Route> {
-    use About::{Endpoint, Key, Nothing, Observation, Order, Shipment, Verdict};
+    use About::{Endpoint, Event, Key, Nothing, Observation, Order, Shipment, Verdict};
     const SYSTEM: For = For::Scopes(&["order_system"]);
     const READERS: For = For::Scopes(&["order_system", "arbiter"]);
     const ARBITER: For = For::Scopes(&["arbiter"]);
@@ -63,12 +64,22 @@ pub fn all() -> Vec<Route> {
         get("/v1/shipments/{}/observations", Shipment, ARBITER),
         get("/v1/observations/{}/body", Observation, ARBITER),
         get("/v1/trackings/ups/1ZWAYG8T0300002011", Nothing, READERS),
-        get("/v1/events", Nothing, READERS),
+        get("/v1/events", Nothing, For::AnyKey),
+        get("/v1/events/{}", Event, For::AnyKey),
         post("/v1/webhook_endpoints", Nothing, SYSTEM, json!({"url": "http://127.0.0.1:9/hooks"})),
         get("/v1/webhook_endpoints", Nothing, SYSTEM),
         post("/v1/webhook_endpoints/{}/disable", Endpoint, SYSTEM, json!({})),
         post("/v1/webhook_endpoints/{}/enable", Endpoint, SYSTEM, json!({})),
+        get("/v1/webhook_endpoints/{}", Endpoint, SYSTEM),
+        Route {
+            method: Method::PATCH,
+            ..post("/v1/webhook_endpoints/{}", Endpoint, SYSTEM, json!({"description": "x"}))
+        },
+        post("/v1/webhook_endpoints/{}/secret/rotation", Endpoint, SYSTEM, json!({})),
+        post("/v1/webhook_endpoints/{}/test", Endpoint, SYSTEM, json!({})),
         get("/v1/webhook_endpoints/{}/deliveries", Endpoint, SYSTEM),
+        post("/v1/webhook_endpoints/{}/replay", Endpoint, SYSTEM, json!({"state": "failed"})),
+        post("/v1/webhook_endpoints/{}/deliveries/{event}/replay", Endpoint, SYSTEM, json!({})),
         get("/v1/shipments/{}/certificate", Shipment, READERS),
         get("/v1/certificates/{}", Verdict, READERS),
         get("/v1/log/checkpoint", Nothing, For::Everyone),
@@ -83,5 +94,12 @@ pub fn all() -> Vec<Route> {
         post("/v1/api_keys", Nothing, OPERATOR, json!({"name": "another", "scopes": ["arbiter"]})),
         get("/v1/api_keys", Nothing, OPERATOR),
         Route { method: Method::DELETE, path: "/v1/api_keys/{}", about: Key, to: OPERATOR, body: None },
+        Route {
+            method: Method::DELETE,
+            path: "/v1/webhook_endpoints/{}",
+            about: Endpoint,
+            to: SYSTEM,
+            body: None,
+        },
     ]
 }

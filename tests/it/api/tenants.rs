@@ -19,6 +19,7 @@ struct Things {
     observation: String,
     verdict: String,
     endpoint: String,
+    event: String,
     key: String,
 }
 
@@ -31,6 +32,7 @@ impl Things {
             About::Observation => &self.observation,
             About::Verdict => &self.verdict,
             About::Endpoint => &self.endpoint,
+            About::Event => &self.event,
             About::Key => &self.key,
         }
     }
@@ -38,14 +40,15 @@ impl Things {
 
 async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
     let sample = sample("ups.track");
+    let endpoint =
+        app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
     app.register(&sample.order(order, seller)).await;
     let shipment = app.submit(order, "ups", sample.moving).await;
     app.advance_hours(24).await;
     let operator = app.key(&app.keys.operator);
     let seen = operator.get(&format!("/v1/shipments/{shipment}/observations")).await.ok();
     let verdicts = operator.get(&format!("/v1/shipments/{shipment}/verdicts")).await.ok();
-    let endpoint =
-        app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
+    let events = operator.get(&format!("/v1/events?order={order}")).await.ok();
     let key = operator.post("/v1/api_keys", &json!({"name": "spare", "scopes": ["arbiter"]})).await.ok();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     Things {
@@ -54,6 +57,7 @@ async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
         observation: text(&seen["data"][0]["id"]),
         verdict: text(&verdicts["data"][0]["id"]),
         endpoint: text(&endpoint["id"]),
+        event: text(&events["data"][0]["id"]),
         key: text(&key["id"]),
     }
 }
@@ -66,12 +70,13 @@ fn absent() -> Things {
         observation: id("obs_"),
         verdict: id("vrd_"),
         endpoint: id("whe_"),
+        event: id("evt_"),
         key: id("key_"),
     }
 }
 
-async fn ask(client: &Client, route: &Route, id: &str) -> Answer {
-    let path = route.path.replace("{}", id);
+async fn ask(client: &Client, route: &Route, things: &Things) -> Answer {
+    let path = route.path.replace("{}", things.of(route.about)).replace("{event}", &things.event);
     let body = route.body.as_ref().map(|body| body.to_string().into_bytes());
     client.send(route.method.clone(), &path, &[("content-type", "application/json")], body).await
 }
@@ -128,7 +133,7 @@ async fn every_key_is_let_in_where_it_should_be_and_nowhere_else() {
             for (things, is_own, is_there) in
                 [(&own, true, true), (&foreign, false, true), (&nobodys, false, false)]
             {
-                let answer = ask(&caller.client, &route, things.of(route.about)).await;
+                let answer = ask(&caller.client, &route, things).await;
                 let what = format!("{} {} for {}: {}", route.method, route.path, caller.name, answer.text());
                 match expected(&route, caller, is_own, is_there) {
                     Expected::LetIn => {

@@ -19,7 +19,7 @@ use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{EndpointId, ShipmentId};
 use waygate::secrets::ApiKeySecret;
-use waygate::store::{ApiKey, Change, Endpoint, EndpointState, NewOrder, Scope, ShipmentRecord, Store};
+use waygate::store::{ApiKey, Change, Endpoint, NewOrder, Scope, ShipmentRecord, Store};
 use waygate_carriers::contract::{
     CarrierId, Checkpoint, Country, Place, ProofOfDelivery, Reading, Status, Tracking,
 };
@@ -111,14 +111,7 @@ impl House {
 
     /// An endpoint that wants every event.
     pub async fn endpoint(&self, url: &str) {
-        let endpoint = Endpoint {
-            id: EndpointId::generate(noon()),
-            url: url.to_owned(),
-            event_types: Vec::new(),
-            state: EndpointState::Enabled,
-            disabled_why: None,
-            created_at: noon(),
-        };
+        let endpoint = Endpoint::new(EndpointId::generate(noon()), url, noon());
         self.store.create_endpoint(endpoint, None).await.unwrap();
     }
 

@@ -30,15 +30,15 @@ const WRITERS: u64 = 4;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A place on disk with settings and a key, carriers on loopback, and a receiver: all that outlives the gateway.
-struct Site {
+pub(super) struct Site {
     _folder: TempDir,
     config: PathBuf,
-    key: String,
+    pub(super) key: String,
     hooks: Hooks,
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let carriers = listener.local_addr().unwrap();
@@ -55,7 +55,7 @@ impl Site {
         Self { _folder: folder, config, key: made.out.trim().to_owned(), hooks: Hooks::start().await }
     }
 
-    fn serve(&self) -> Gateway {
+    pub(super) fn serve(&self) -> Gateway {
         let mut command = with_credentials(command());
         command.args(["serve", "--config"]).arg(&self.config).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -75,14 +75,14 @@ fn with_credentials(mut command: Command) -> Command {
 }
 
 /// A gateway that runs; it is killed when it is dropped.
-struct Gateway {
-    child: Child,
-    client: Client,
+pub(super) struct Gateway {
+    pub(super) child: Child,
+    pub(super) client: Client,
 }
 
 impl Gateway {
     /// SIGKILL.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -109,7 +109,7 @@ async fn make_endpoint(gateway: &Gateway, hooks: &Hooks) -> String {
     endpoint["id"].as_str().unwrap().to_owned()
 }
 
-fn paid(id: &str) -> Value {
+pub(super) fn paid(id: &str) -> Value {
     let mut order = order(id);
     let at: Timestamp = SystemClock.now() - SignedDuration::from_hours(1);
     order["paid_at"] = json!(at.to_string());
