@@ -9,6 +9,7 @@ pub mod event;
 pub mod lifecycle;
 pub mod located;
 pub mod log;
+pub mod media;
 pub mod money;
 pub mod next_look;
 pub mod observation;

@@ -2,6 +2,7 @@
 //! in; the next state and what happened out. No timer is kept: what is due next follows from the state.
 
 pub mod cancellation;
+mod clocks;
 mod deadlines;
 pub mod diagram;
 pub mod dispute;
@@ -20,6 +21,7 @@ mod timer;
 
 use jiff::Timestamp;
 
+pub use clocks::Clock;
 pub use input::{Input, Refused, Signal, Step};
 pub use recommendation::{Recommendation, recommend};
 pub use state::{OrderState, Phase};
@@ -64,6 +66,34 @@ pub fn step(
     desk.fire_due(at);
     desk.take(input, at)?;
     Ok(desk.step())
+}
+
+/// The clocks that run for an order, each with its rule.
+pub fn clocks(state: &OrderState, order: &Order, rules: &Rules) -> Vec<Clock> {
+    clocks::of(state, Terms { order, rules })
+}
+
+/// What is recommended to the arbiter of the open dispute, as things stand at a time.
+pub fn recommendation(
+    state: &OrderState,
+    order: &Order,
+    rules: &Rules,
+    at: Timestamp,
+) -> Option<Recommendation> {
+    let facts = dispute::Facts::of(state, Terms { order, rules });
+    state.dispute.as_ref().map(|open| recommend(open, &facts, at))
+}
+
+/// An order's state from nothing but its inputs, each with its time.
+pub fn replay<'a>(
+    order: &Order,
+    rules: &Rules,
+    inputs: impl IntoIterator<Item = (Timestamp, &'a Input)>,
+) -> Result<OrderState, Refused> {
+    let mut inputs = inputs.into_iter();
+    inputs.try_fold(OrderState::begin(order, rules), |state, (at, input)| {
+        step(&state, order, rules, input, at).map(|step| step.state)
+    })
 }
 
 /// A state that is being worked on, and what has come of it so far.
