@@ -12,8 +12,9 @@ use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{AttemptId, EndpointId, KeyId, ObservationId, ShipmentId, VerdictId};
 use waygate::store::{
-    Attempt, AttemptResult, CaseFile, Change, DueDelivery, Endpoint, EndpointState, IdempotencyRecord,
-    NewOrder, ObservationRecord, Registered, ShipmentRecord, Store, StoredAnswer, VerdictRecord,
+    Attempt, AttemptResult, CaseFile, Change, Docket, DueDelivery, Endpoint, EndpointState,
+    IdempotencyRecord, NewOrder, ObservationRecord, Registered, ShipmentRecord, Store, StoredAnswer,
+    VerdictRecord,
 };
 use waygate_carriers::contract::{
     CarrierId, Country, Failure, FailureKind, Reading, SourceId, Status, Tracking,
@@ -80,6 +81,7 @@ pub fn change(case: &CaseFile) -> Change {
         happenings: Vec::new(),
         judge_others: Vec::new(),
         claims: Vec::new(),
+        docket: Docket::default(),
         idempotency: None,
     }
 }
