@@ -4,6 +4,7 @@ pub mod advance;
 mod ask;
 mod attest;
 mod check;
+mod hindsight;
 mod look;
 mod parcels;
 mod push;
@@ -23,6 +24,7 @@ use ask::asks;
 pub use attest::{AttestError, Attested, Receipt};
 pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
+pub use hindsight::{Hindsight, hindsight};
 pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
 

@@ -84,6 +84,36 @@ pub fn recommendation(
     state.dispute.as_ref().map(|open| recommend(open, &facts, at))
 }
 
+/// The same, had the sources shown this of the order's parcels by then.
+pub fn recommendation_had_been(
+    state: &OrderState,
+    order: &Order,
+    rules: &Rules,
+    parcel: &parcel::Parcel,
+    at: Timestamp,
+) -> Option<Recommendation> {
+    let facts = dispute::Facts { parcel, ..dispute::Facts::of(state, Terms { order, rules }) };
+    state.dispute.as_ref().map(|open| recommend(open, &facts, at))
+}
+
+/// The last state in which a dispute was open, from an order's inputs; none where they are not those of such an order.
+pub fn last_open<'a>(
+    order: &Order,
+    rules: &Rules,
+    inputs: impl IntoIterator<Item = (Timestamp, &'a Input)>,
+    dispute: u32,
+) -> Option<OrderState> {
+    let mut state = OrderState::begin(order, rules);
+    let mut open = None;
+    for (at, input) in inputs {
+        state = step(&state, order, rules, input, at).ok()?.state;
+        if state.dispute.as_ref().is_some_and(|d| d.number == dispute) {
+            open = Some(state.clone());
+        }
+    }
+    open
+}
+
 /// An order's state from nothing but its inputs, each with its time.
 pub fn replay<'a>(
     order: &Order,

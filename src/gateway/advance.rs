@@ -237,8 +237,12 @@ impl Run<'_> {
     fn step(&mut self, input: &ClockInput, maker: &Maker) -> Result<(), Refused> {
         let open_before = self.state.dispute.as_ref().map(|d| d.number);
         let step = lifecycle::step(&self.state, &self.case.order.order, self.rules, input, self.now)?;
+        // What is shown of an order that has ended changes nothing, however often it is shown.
+        let is_idle = matches!(input, ClockInput::Shown(_)) && step.state == self.state;
         self.follow(step);
-        self.record(input, maker, open_before);
+        if !is_idle {
+            self.record(input, maker, open_before);
+        }
         Ok(())
     }
 

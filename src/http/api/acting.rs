@@ -97,12 +97,22 @@ impl<'a> Acting<'a> {
 
 /// The side that a caller speaks for. A seller's key speaks for its seller; the order system for whom it says.
 pub fn side(caller: &Caller, said: Option<Side>) -> Result<Side, Problem> {
-    caller.require(&[Scope::OrderSystem, Scope::Seller])?;
-    match (caller.only_seller(), said) {
-        (Some(_), Some(Side::Buyer)) => Err(Problem::forbidden("a seller's key speaks for its seller alone")),
-        (Some(_), _) => Ok(Side::Seller),
-        (None, Some(side)) => Ok(side),
-        (None, None) => Err(Problem::field("/by", "must be `buyer` or `seller`")),
+    for_seller(caller)?;
+    match (for_buyer(caller).is_ok(), said) {
+        (true, Some(side)) => Ok(side),
+        (true, None) => Err(Problem::field("/by", "must be `buyer` or `seller`")),
+        (false, Some(Side::Buyer)) => Err(Problem::forbidden("a seller's key speaks for its seller alone")),
+        (false, _) => Ok(Side::Seller),
+    }
+}
+
+/// Refuses callers who may not speak for this seller. What a key may read besides does not count.
+pub fn for_this_seller(caller: &Caller, seller: Option<&str>) -> Result<(), Problem> {
+    let own = caller.key.seller.as_deref();
+    if for_buyer(caller).is_ok() || own.is_some() && own == seller {
+        Ok(())
+    } else {
+        Err(Problem::forbidden("a seller's key speaks for its seller alone"))
     }
 }
 

@@ -6,7 +6,9 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::acting::{Acting, ClockView, Said, acted, clocks, for_buyer, for_seller, statement};
+use super::acting::{
+    Acting, ClockView, Said, acted, clocks, for_buyer, for_seller, for_this_seller, statement,
+};
 use super::orders::load;
 use crate::domain::lifecycle::{By, Input as ClockInput};
 use crate::domain::money::Money;
@@ -78,7 +80,10 @@ async fn settle(
         Ok(acting) => acting,
         Err(response) => return Ok(response),
     };
-    load(app, caller, order.to_owned()).await?;
+    let view = load(app, caller, order.to_owned()).await?;
+    if by == By::Seller {
+        for_this_seller(caller, view.order.seller.as_deref())?;
+    }
     let said = statement("/statement", text)?;
     acting.act(order, acted(input, acting.maker(by), said), StatusCode::OK, stand).await
 }

@@ -181,12 +181,12 @@ impl CaseView {
             spoken: format!(
                 "Order {}, {}. {}",
                 order.id,
-                words::phase(state.phase),
+                words::stand(state),
                 spoken.collect::<Vec<_>>().join(". ")
             ),
             id: order.id.clone(),
             parties: parties.into_iter().filter_map(|(name, value)| value.map(|v| (name, v))).collect(),
-            phase: words::phase(state.phase),
+            phase: words::stand(state),
             next: case.order.next_timer_at.map(|at| (timer_words(state), When::utc(at), distance(at, now))),
             rules: state.rules.clone(),
             marks: marks(order, state, rules, now),

@@ -11,6 +11,7 @@ use crate::domain::lifecycle::dispute::{Act, Kind, Proposal, Reason, Remedy, Rul
 use crate::domain::lifecycle::{self, By, Clock, Input, Recommendation};
 use crate::domain::money::Money;
 use crate::domain::rules::Rules;
+use crate::gateway::hindsight;
 use crate::store::{ActionRecord, CaseFile, DisputeEnd, DisputeRecord, DisputeState, EvidenceRecord, Papers};
 
 /// Most things done that are shown of one dispute.
@@ -38,6 +39,8 @@ pub struct DisputeCard {
     pub clocks: Vec<ClockLine>,
     /// What is recommended.
     pub advice: Option<Advice>,
+    /// For one that has ended: what would be recommended now, where that differs.
+    pub hindsight: Option<(Advice, Advice)>,
     /// The evidence, oldest first.
     pub evidence: Vec<EvidenceLine>,
     /// What was done, oldest first.
@@ -175,6 +178,8 @@ fn card(
         end: record.end.as_ref().map(end),
         clocks: clocks.into_iter().map(|c| clock(&c, now)).collect(),
         advice: advice.map(|a| advise(a, rules)),
+        hindsight: hindsight(case, papers, record)
+            .map(|h| (advise(h.recommended_then, rules), advise(h.recommended_now, rules))),
         evidence: evidence.map(|e| piece(e, papers, sees_all)).collect(),
         thread: lines.map(|(number, action)| line(number + 1, action, sees_all)).collect(),
         thread_left_out: left_out,

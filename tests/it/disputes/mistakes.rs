@@ -213,3 +213,25 @@ async fn money_of_another_currency_or_more_than_was_paid_is_no_proposal() {
     }
     bench.close().await;
 }
+
+#[tokio::test]
+async fn a_sellers_key_that_may_read_more_speaks_for_its_seller_all_the_same() {
+    let bench = Bench::start().await;
+    bench.order("A-1", json!({"seller": "s-2"})).await;
+    bench.app.submit("A-1", "ups", super::bench::SILENT).await;
+    let foreign = bench.file("A-1", &json!({"reason": "not_received", "remedy": "refund"})).await;
+    let own = bench.disputed("A-2", "not_received").await;
+    let wide = json!({"name": "wide", "scopes": ["seller", "arbiter"], "seller": "s-1"});
+    let made = bench.operator.post("/v1/api_keys", &wide).await.ok();
+    let wide = bench.app.key(made["secret"].as_str().unwrap());
+    bench.act(&wide, &foreign, "accept", &json!({})).await.problem(403, "forbidden");
+    bench.act(&wide, &foreign, "reject", &json!({})).await.problem(403, "forbidden");
+    let words = json!({"kind": "message", "text": "x"});
+    bench.act(&wide, &foreign, "evidence", &words).await.problem(403, "forbidden");
+    wide.post("/v1/orders/A-1/extension", &json!({"days": 1})).await.problem(403, "forbidden");
+    bench.act(&wide, &own, "accept", &json!({"by": "buyer"})).await.problem(403, "forbidden");
+    bench.act(&wide, &own, "evidence", &words).await.ok();
+    bench.act(&wide, &own, "accept", &json!({})).await.ok();
+    assert_eq!(bench.state(&foreign).await, "awaiting_answer");
+    bench.close().await;
+}

@@ -50,6 +50,7 @@ async fn an_arbiter_reads_the_whole_dispute_on_one_page() {
     for shown in [
         dispute.as_str(),
         "With the arbiter",
+        "In dispute",
         "goods not received",
         "a refund, 40.00 USD",
         "The buyer’s evidence",

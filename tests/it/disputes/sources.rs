@@ -109,3 +109,54 @@ async fn a_number_that_is_given_after_a_dispute_was_opened_is_marked_so() {
     assert!(late["reason"].as_str().unwrap().contains("after a dispute was opened"), "{late}");
     bench.close().await;
 }
+
+#[tokio::test]
+async fn what_the_sources_show_after_a_ruling_is_shown_beside_it_and_moves_nothing() {
+    let bench = Bench::start().await;
+    bench.shipped("A-1", "1ZWAYG8T0300002011").await;
+    let dispute = bench.submitted_again("A-1").await;
+    let before = bench.case(&dispute).await;
+    assert_eq!((&before["hindsight"], &before["recommendation"]["for"]), (&json!(null), &json!(null)));
+    bench.act(&bench.arbiter, &dispute, "ruling", &json!({"outcome": "buyer"})).await.ok();
+    assert_eq!(bench.case(&dispute).await["hindsight"], json!(null), "nothing differs yet");
+    // Delivered on the fourth day, under a verified number.
+    bench.wait(6, 0).await;
+    let case = bench.case(&dispute).await;
+    let hindsight = &case["hindsight"];
+    assert_eq!(hindsight["recommended_then"]["rule"], "recommend.not-arrived", "{hindsight:#}");
+    assert_eq!(hindsight["recommended_then"]["for"], json!(null));
+    assert_eq!(hindsight["recommended_now"]["rule"], "recommend.delivered");
+    assert_eq!(hindsight["recommended_now"]["for"], "seller");
+    assert_eq!(
+        (&hindsight["shown_then"]["stand"], &hindsight["shown_now"]["stand"]),
+        (&json!("unseen"), &json!("arrived"))
+    );
+    assert_eq!((&case["state"], &case["end"]["refund"]["amount"]), (&json!("ruled"), &json!("40.00")));
+    let page = bench.arbiter.get("/?order=A-1").await.text();
+    assert!(page.contains("With what is known now") && page.contains("recommend.delivered"));
+    bench.close().await;
+}
+
+#[tokio::test]
+async fn a_delivery_is_withdrawn_when_its_number_is_rejected() {
+    let elsewhere = parcel(
+        NUMBERS[0],
+        "[\"+6h\", \"picked_up\", \"shenzhen\"], [\"+18h\", \"arrived\", \"oakland\"], [\"+76h\", \"delivered\", \"oakland\"], \
+         [\"+100h\", \"delivered\", \"shenzhen\"]",
+    );
+    let bench = Bench::with(Setup::default().parcel(&elsewhere)).await;
+    bench.shipped("A-1", NUMBERS[0]).await;
+    bench.wait(4, 0).await;
+    assert_eq!(bench.order_state("A-1").await["phase"], "awaiting_receipt");
+    bench.wait(12, 0).await;
+    bench.told_once("A-1", "shipment.rejected").await;
+    let state = bench.order_state("A-1").await;
+    assert_eq!((&state["phase"], &state["delivered_at"]), (&json!("protected"), &json!(null)), "{state:#}");
+    let told = bench.told("A-1", "order.protection_extended").await;
+    assert_eq!((told.len(), &told[0]["rule"]), (1, &json!("delivery.withdrawn")));
+    // It extends nothing, and no money has moved.
+    assert_eq!((&state["refunded"], &state["released"]), (&json!(null), &json!(null)));
+    bench.wait(30, 0).await;
+    assert_eq!(bench.told("A-1", "order.protection_expired").await.len(), 1);
+    bench.close().await;
+}

@@ -112,3 +112,92 @@ async fn webhooks_tell_the_case_in_order() {
     );
     bench.close().await;
 }
+
+/// Bytes that look random, the same each time (Knuth's MMIX generator).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from((self.0 >> 33) % sides).unwrap()
+    }
+}
+
+/// What holds of every order (its inputs make its state, money adds up, events count up) holds whatever is done in whatever
+/// order: most of it is refused, and a refusal leaves no trace.
+#[tokio::test]
+async fn whatever_is_done_in_whatever_order_the_books_agree() {
+    let bench = Bench::start().await;
+    let mut dice = Dice(20_261_123);
+    for n in 0..3 {
+        bench
+            .order(&format!("A-{n}"), json!({"method": if n == 1 { "small_parcel" } else { "standard" }}))
+            .await;
+    }
+    let usd = |amount: &str| json!({"amount": amount, "currency": "USD"});
+    let mut done = 0;
+    for step in 0..240 {
+        let order = format!("A-{}", dice.roll(3));
+        let list = bench.arbiter.get("/v1/disputes?state=open").await.ok();
+        let open = list["data"].as_array().unwrap().iter().find(|d| d["order"] == order.as_str());
+        let dispute =
+            open.map_or_else(|| format!("dsp_{}", "0".repeat(32)), |d| d["id"].as_str().unwrap().to_owned());
+        let sides = ["buyer", "seller"];
+        let reasons = ["not_received", "goods_in_transit", "not_as_described"];
+        let remedies = ["refund", "replacement", "resend"];
+        let filing = json!({"reason": reasons[dice.roll(3)], "remedy": remedies[dice.roll(3)]});
+        let answer = match dice.roll(16) {
+            0 | 1 => {
+                let number = json!({"carrier": "ups", "tracking_number": NUMBERS[dice.roll(8)], "all_goods": dice.roll(4) > 0});
+                bench.system.post(&format!("/v1/orders/{order}/shipments"), &number).await
+            }
+            2 | 3 => bench.system.post(&format!("/v1/orders/{order}/disputes"), &filing).await,
+            4 => bench.modify(&dispute, &json!({"amount": usd("7.50"), "remedy": "partial_refund"})).await,
+            5 => bench.act(&bench.system, &dispute, "accept", &json!({"by": sides[dice.roll(2)]})).await,
+            6 => bench.act(&bench.seller, &dispute, "reject", &json!({"statement": "no"})).await,
+            7 => {
+                bench
+                    .act(
+                        &bench.seller,
+                        &dispute,
+                        "counter_offer",
+                        &json!({"remedy": "partial_refund", "amount": usd("3.00")}),
+                    )
+                    .await
+            }
+            8 => bench.act(&bench.system, &dispute, "escalate", &json!({})).await,
+            9 if dice.roll(3) == 0 => bench.act(&bench.system, &dispute, "cancel", &json!({})).await,
+            10 => {
+                bench
+                    .act(&bench.seller, &dispute, "evidence", &json!({"kind": "message", "text": "look"}))
+                    .await
+            }
+            11 => {
+                bench
+                    .act(&bench.arbiter, &dispute, "evidence_requests", &json!({"from": "seller", "days": 2}))
+                    .await
+            }
+            12 if dice.roll(2) == 0 => {
+                let ruling = json!({"outcome": "divided", "amount": usd("12.34"), "seller_at_fault": true});
+                bench.act(&bench.arbiter, &dispute, "ruling", &ruling).await
+            }
+            13 => bench.seller.post(&format!("/v1/orders/{order}/extension"), &json!({"days": 3})).await,
+            14 if step > 200 => bench.system.post(&format!("/v1/orders/{order}/receipt"), &json!({})).await,
+            _ => {
+                bench
+                    .wait(i64::try_from(dice.roll(4)).unwrap(), i64::try_from(dice.roll(80_000)).unwrap())
+                    .await;
+                continue;
+            }
+        };
+        assert!(
+            answer.status < 300 || matches!(answer.status, 404 | 409),
+            "{}: {}",
+            answer.status,
+            answer.text()
+        );
+        done += u32::from(answer.status < 300);
+    }
+    assert!(done >= 10, "only {done} things were done: the dice try too little");
+    bench.close().await;
+}

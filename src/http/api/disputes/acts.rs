@@ -11,7 +11,9 @@ use super::views::DisputeView;
 use crate::domain::lifecycle::dispute::{Act, Reason, Remedy, Side};
 use crate::domain::lifecycle::{By, Input as ClockInput};
 use crate::domain::money::Money;
-use crate::http::api::acting::{Acting, Said, acted, for_buyer, for_seller, side, statement};
+use crate::http::api::acting::{
+    Acting, Said, acted, for_buyer, for_seller, for_this_seller, side, statement,
+};
 use crate::http::api::cancellation::Words;
 use crate::http::api::orders::MoneyBody;
 use crate::http::auth::Caller;
@@ -45,7 +47,10 @@ pub(super) async fn carry_out(
         Ok(acting) => acting,
         Err(response) => return Ok(response),
     };
-    let (_, record) = find(app, caller, dispute).await?;
+    let (case, record) = find(app, caller, dispute).await?;
+    if by == By::Seller {
+        for_this_seller(caller, case.order.order.seller.as_deref())?;
+    }
     let said = statement("/statement", said)?;
     let mut acted = acted(ClockInput::Dispute(act), acting.maker(by), said);
     acted.dispute = Some(record.dispute.number);

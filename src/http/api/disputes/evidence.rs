@@ -17,7 +17,7 @@ use crate::domain::lifecycle::Input as ClockInput;
 use crate::domain::lifecycle::dispute::{Act, Kind, Side};
 use crate::domain::media::Media;
 use crate::domain::order::check_text;
-use crate::http::api::acting::{Acting, acted, side, statement};
+use crate::http::api::acting::{Acting, acted, for_this_seller, side, statement};
 use crate::http::auth::Caller;
 use crate::http::json::{Fields, Json};
 use crate::http::path::Path;
@@ -116,7 +116,10 @@ pub async fn submit(
         Ok(acting) => acting,
         Err(response) => return Ok(response),
     };
-    let (_, record) = find(&app, &caller, &dispute).await?;
+    let (case, record) = find(&app, &caller, &dispute).await?;
+    if given.side == Side::Seller {
+        for_this_seller(&caller, case.order.order.seller.as_deref())?;
+    }
     let Given { side, kind, text, file, .. } = given;
     let act = Act::SubmitEvidence { by: side, kind, text: text.clone() };
     let mut acted = acted(ClockInput::Dispute(act), acting.maker(side.by()), None);

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use crate::domain::lifecycle::dispute::{Kind, Proposal, Reason, Request, Side};
 use crate::domain::lifecycle::{self, By, OrderState, Recommendation};
 use crate::domain::order::Order;
+use crate::gateway::{Hindsight, hindsight};
 use crate::http::api::acting::{ClockView, clocks, rules_of};
 use crate::http::api::views::{EventView, OrderView, VerdictView};
 use crate::http::auth::Caller;
@@ -259,6 +260,10 @@ pub struct CaseView {
     /// What is recommended to the arbiter as things stand, by which rule, and what speaks for each side; null at its end.
     #[schema(value_type = Option<Object>)]
     pub recommendation: Option<Recommendation>,
+    /// For a dispute that has ended: what would have been recommended at its end, had been known what the sources show now;
+    /// null where that would not differ.
+    #[schema(value_type = Option<Object>)]
+    pub hindsight: Option<Hindsight>,
     /// What each side says and shows.
     pub sides: SidesView,
     /// All that was done, and what the sources showed, while it was open; in order.
@@ -301,6 +306,7 @@ pub async fn case_view(
     Ok(CaseView {
         dispute: DisputeView::of(&record, state, order),
         recommendation: recommendation.filter(|_| is_open),
+        hindsight: hindsight(&case, &papers, &record),
         sides: SidesView {
             buyer: brings(Side::Buyer, number, &thread, &papers, sees_all),
             seller: brings(Side::Seller, number, &thread, &papers, sees_all),
