@@ -11,6 +11,7 @@ pub mod event_pattern;
 pub mod lifecycle;
 pub mod located;
 pub mod log;
+pub mod media;
 pub mod money;
 pub mod next_look;
 pub mod notice;

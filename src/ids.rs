@@ -107,6 +107,14 @@ id!(
     /// An API key's public half.
     KeyId, "key_"
 );
+id!(
+    /// A dispute of one order.
+    DisputeId, "dsp_"
+);
+id!(
+    /// A piece of evidence in a dispute.
+    EvidenceId, "evd_"
+);
 
 #[cfg(test)]
 mod tests {

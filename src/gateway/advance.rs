@@ -1,26 +1,31 @@
 //! What follows: an order's case file and one thing that happened, to the change that must be written. Pure, so that a
 //! change can be computed again when another one came between.
 
+mod docket;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use waygate_carriers::contract::{Reading, Tracking};
 use waygate_carriers::journey;
 use waygate_carriers::registry::Registry;
 
+pub use docket::{DISPUTE_BYTES_MAX, Maker};
+
 use super::parcels;
 use crate::domain::calendar::shifted;
 use crate::domain::channels::Channels;
 use crate::domain::event::{EventType, Happening};
-use crate::domain::lifecycle::{self, Input as ClockInput, OrderState, Refused};
+use crate::domain::lifecycle::{self, By, Input as ClockInput, OrderState, Refused};
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
 use crate::domain::verdict::{Basis, CheckOutcome, Effect, Outcome, Tables, Verdict};
-use crate::ids::{ShipmentId, VerdictId};
+use crate::ids::{KeyId, ShipmentId, VerdictId};
 use crate::store::{
-    CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
+    CaseFile, Change, Docket, IdempotencyRecord, NewEvidence, ObservationRecord, ShipmentRecord,
+    StoredAnswer, VerdictRecord,
 };
 
 /// How long until a claim that cannot be verified is judged anew.
@@ -48,6 +53,8 @@ pub enum Input {
         shipment: Box<ShipmentRecord>,
         /// Whether these are the last goods of the order, so that its protection begins.
         all_goods: bool,
+        /// By which key.
+        key: Option<KeyId>,
     },
     /// A source was asked.
     Looked {
@@ -69,10 +76,32 @@ pub enum Input {
     },
     /// A shipment must be judged again: time has passed, or another order named its number.
     Judge(ShipmentId),
-    /// The buyer has the goods.
-    Received,
+    /// Somebody does something about the order or its dispute.
+    Act(Box<Acted>),
     /// A timer is due.
     Clock,
+}
+
+/// What somebody does about an order.
+#[derive(Debug, Clone)]
+pub struct Acted {
+    /// What.
+    pub input: ClockInput,
+    /// Who.
+    pub maker: Maker,
+    /// What they say of it.
+    pub statement: Option<String>,
+    /// The number of the dispute that it is about; it is refused where that has ended.
+    pub dispute: Option<u32>,
+    /// The evidence that is given with it.
+    pub evidence: Option<NewEvidence>,
+}
+
+impl Acted {
+    /// An act without words.
+    pub fn new(input: ClockInput, by: By, key: Option<KeyId>) -> Self {
+        Self { input, maker: Maker::new(by, key), statement: None, dispute: None, evidence: None }
+    }
 }
 
 /// Before when it makes no sense to ask a source again.
@@ -114,16 +143,22 @@ pub fn advance(
         shipments: Vec::new(),
         verdicts: Vec::new(),
         happenings: Vec::new(),
+        docket: Docket::default(),
     };
     // Timers that are due go first: at the very end, time is up.
     let due = lifecycle::fire_due(&run.state, order, run.rules, now);
-    run.take(due.state, due.happenings);
+    run.fire_standing();
+    run.follow(due);
+    run.happenings.sort_by_key(|happening| happening.at);
+    let has_fired = run.state != case.order.state;
     let mut answers = Vec::new();
     let mut judge_others = Vec::new();
     match input {
-        Input::Submitted { shipment, all_goods } => {
+        Input::Submitted { shipment, all_goods, key } => {
+            run.may_ship()?;
             run.happenings.push(submitted(shipment, now));
-            run.step(&ClockInput::ConfirmShipment { all_goods: *all_goods })?;
+            let maker = Maker::new(By::Seller, key.clone());
+            run.step(&ClockInput::ConfirmShipment { all_goods: *all_goods }, &maker)?;
             judge_others.push(shipment.claim.tracking_number.clone());
             run.judge(shipment.as_ref().clone(), &[], None);
         }
@@ -149,8 +184,16 @@ pub fn advance(
                 run.judge(record, &[], None);
             }
         }
-        Input::Received => run.step(&ClockInput::ConfirmReceipt)?,
+        Input::Act(acted) => run.act(acted)?,
         Input::Clock => {}
+    }
+    // Every other input fires the timers when it is taken again; where there is none, that they fired is one itself.
+    if has_fired && run.docket.actions.is_empty() {
+        run.record(
+            &ClockInput::Clock,
+            &Maker::default(),
+            case.order.state.dispute.as_ref().map(|d| d.number),
+        );
     }
     Ok(Change {
         order: order.id.clone(),
@@ -167,6 +210,7 @@ pub fn advance(
             Input::Submitted { shipment, .. } => vec![(shipment.id.clone(), order.clone())],
             _ => Vec::new(),
         },
+        docket: run.docket,
         idempotency,
     })
 }
@@ -182,6 +226,7 @@ struct Run<'a> {
     shipments: Vec<ShipmentRecord>,
     verdicts: Vec<(ShipmentId, VerdictRecord)>,
     happenings: Vec<Happening>,
+    docket: Docket,
 }
 
 impl Run<'_> {
@@ -189,14 +234,15 @@ impl Run<'_> {
         self.case.shipments.iter().find(|s| s.id == *id).cloned()
     }
 
-    fn take(&mut self, state: OrderState, happenings: Vec<Happening>) {
-        self.state = state;
-        self.happenings.extend(happenings);
-    }
-
-    fn step(&mut self, input: &ClockInput) -> Result<(), Refused> {
+    fn step(&mut self, input: &ClockInput, maker: &Maker) -> Result<(), Refused> {
+        let open_before = self.state.dispute.as_ref().map(|d| d.number);
         let step = lifecycle::step(&self.state, &self.case.order.order, self.rules, input, self.now)?;
-        self.take(step.state, step.happenings);
+        // What is shown of an order that has ended changes nothing, however often it is shown.
+        let is_idle = matches!(input, ClockInput::Shown(_)) && step.state == self.state;
+        self.follow(step);
+        if !is_idle {
+            self.record(input, maker, open_before);
+        }
         Ok(())
     }
 
@@ -252,13 +298,15 @@ impl Run<'_> {
         };
         shipment.verdict = Some(verdict);
         let named = particulars(&shipment);
+        let since = self.goods_again_since();
         let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
-        let parcel = parcels::together(others.chain([&shipment]));
+        let counting = others.chain([&shipment]).filter(|s| since.is_none_or(|at| s.created_at >= at));
+        let parcel = parcels::together(counting);
         self.shipments.push(shipment);
         if parcel != self.state.parcel {
             let told = self.happenings.len();
             // What is shown is never refused; where the order is past it, nothing follows.
-            let _ = self.step(&ClockInput::Shown(parcel));
+            let _ = self.step(&ClockInput::Shown(parcel), &Maker::default());
             for happening in
                 self.happenings[told..].iter_mut().filter(|h| h.kind == EventType::DeliveryVerified)
             {
@@ -283,7 +331,7 @@ impl Run<'_> {
                 .chain(siblings.map(|s| sibling(order, s)))
                 .collect(),
             seller_record: self.case.seller_record,
-            dispute_opened_at: None,
+            dispute_opened_at: self.state.dispute.as_ref().map(|d| d.filed_at),
             source_can_answer: can_answer,
             awaits_answer: can_answer,
         };

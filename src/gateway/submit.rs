@@ -7,7 +7,7 @@ use super::advance::Input;
 use super::{Gateway, GatewayError, NumberCheck, check_number};
 use crate::domain::order::{check_text, check_time};
 use crate::domain::shipment::Claim;
-use crate::ids::ShipmentId;
+use crate::ids::{KeyId, ShipmentId};
 use crate::store::{IdempotencyRecord, ShipmentRecord};
 
 /// Most shipments that one order may have.
@@ -30,6 +30,8 @@ pub struct SubmitShipment {
     pub combined_with: Option<String>,
     /// Whether these are the last goods of the order.
     pub all_goods: bool,
+    /// The API key that says so.
+    pub key: Option<KeyId>,
 }
 
 /// What came of it.
@@ -112,7 +114,8 @@ impl Gateway {
         let now = self.now();
         let shipment = self.new_shipment(order, submit, &carrier, &check, now);
         let submitted = Submitted { shipment: shipment.id.clone(), check };
-        let input = Input::Submitted { shipment: Box::new(shipment), all_goods: submit.all_goods };
+        let (all_goods, key) = (submit.all_goods, submit.key.clone());
+        let input = Input::Submitted { shipment: Box::new(shipment), all_goods, key };
         self.change(order, &input, record(&submitted).as_ref()).await?;
         Ok(submitted)
     }

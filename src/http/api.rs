@@ -1,7 +1,10 @@
 //! The resources under `/v1`, and the probes.
 
+mod acting;
+pub mod cancellation;
 pub mod carriers;
 pub mod certificates;
+pub mod disputes;
 pub mod events;
 pub mod health;
 pub mod keys;
@@ -10,6 +13,7 @@ pub mod metrics;
 pub mod numbers;
 pub mod orders;
 pub mod pushes;
+pub mod sellers;
 pub mod shipments;
 pub mod trackings;
 mod views;
@@ -63,4 +67,21 @@ pub fn router() -> Router<App> {
         .route("/v1/carriers/{carrier}", get(carriers::show))
         .route("/v1/api_keys", post(keys::create).get(keys::list))
         .route("/v1/api_keys/{key}", delete(keys::revoke))
+        .route("/v1/orders/{order}/cancellation", post(cancellation::request))
+        .route("/v1/orders/{order}/cancellation/accept", post(cancellation::accept))
+        .route("/v1/orders/{order}/cancellation/refuse", post(cancellation::refuse))
+        .route("/v1/orders/{order}/extension", post(cancellation::extend))
+        .route("/v1/orders/{order}/disputes", post(disputes::open))
+        .route("/v1/disputes", get(disputes::list))
+        .route("/v1/disputes/{dispute}", get(disputes::show).patch(disputes::acts::modify))
+        .route("/v1/disputes/{dispute}/accept", post(disputes::acts::accept))
+        .route("/v1/disputes/{dispute}/reject", post(disputes::acts::reject))
+        .route("/v1/disputes/{dispute}/counter_offer", post(disputes::acts::counter_offer))
+        .route("/v1/disputes/{dispute}/escalate", post(disputes::acts::escalate))
+        .route("/v1/disputes/{dispute}/cancel", post(disputes::acts::cancel))
+        .route("/v1/disputes/{dispute}/evidence", post(disputes::evidence::submit))
+        .route("/v1/evidence/{evidence}/file", get(disputes::evidence::file))
+        .route("/v1/disputes/{dispute}/evidence_requests", post(disputes::arbitration::request_evidence))
+        .route("/v1/disputes/{dispute}/ruling", post(disputes::arbitration::rule))
+        .route("/v1/sellers/{seller}", get(sellers::show))
 }

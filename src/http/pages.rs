@@ -5,6 +5,7 @@ mod assets;
 mod case;
 mod certificate;
 mod clock;
+mod dispute;
 mod facts;
 mod gate;
 mod hooks;
@@ -152,7 +153,8 @@ async fn live(app: &App, viewer: &Viewer, asked: Option<String>) -> Result<Live,
         Some(case) => {
             let events = store.order_events(case.order.order.id.clone()).await?;
             let rules = Rules::built_in(&case.order.state.rules).unwrap_or(app.gateway.book.rules);
-            Some(CaseView::of(&case, &events, viewer, rules, now))
+            let papers = store.papers(case.order.order.id.clone()).await?;
+            Some(CaseView::of(&case, &events, &papers, viewer, rules, now))
         }
         None => None,
     };

@@ -110,6 +110,11 @@ impl Problem {
         )
     }
 
+    /// 415: a file of a sort that is not taken.
+    pub fn media_type(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_not_taken", detail)
+    }
+
     /// 422: readable, but it cannot be.
     pub fn invalid(code: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
 use super::endpoints::{PayloadForm, SealedHeader, SecretVersions, SignatureForm};
+use super::docket::{DisputeRecord, Docket, StandingRecord};
 use crate::domain::event::{EventType, Happening};
 use crate::domain::event_pattern::EventPattern;
 use crate::domain::lifecycle::OrderState;
@@ -151,6 +152,10 @@ pub struct CaseFile {
     pub other_claims: Vec<(ShipmentId, OtherClaim)>,
     /// How the seller's claims on other orders went.
     pub seller_record: Option<SellerRecord>,
+    /// The order's disputes, oldest first.
+    pub disputes: Vec<DisputeRecord>,
+    /// The seller's standing, where anything has touched it.
+    pub standing: Option<StandingRecord>,
 }
 
 /// A change to one order, computed from its case file.
@@ -178,6 +183,8 @@ pub struct Change {
     pub judge_others: Vec<String>,
     /// Shipments that are new, each with the order that it is claimed for, to be logged.
     pub claims: Vec<(ShipmentId, Order)>,
+    /// What it adds to the case's papers.
+    pub docket: Docket,
     /// The request's record.
     pub idempotency: Option<IdempotencyRecord>,
 }

@@ -6,6 +6,7 @@ mod change;
 mod claims;
 mod deliveries;
 mod endpoint_store;
+mod docket;
 mod endpoints;
 mod events;
 mod evidence;
@@ -32,12 +33,13 @@ use self::readers::Readers;
 use self::writer::{Limits, Writer};
 use super::leaves::of_change as leaves_of;
 use super::{
-    ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DueDelivery, Endpoint,
-    EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary,
-    Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DisputeFilter, DisputeRecord,
+    DueDelivery, Endpoint, EndpointState, EventRecord, EvidenceRecord, FileLook, IdempotencyRecord,
+    LoggedLeaf, NewOrder, ObservationRecord, OrderSummary, Page, Papers, Registered, SellerFile,
+    ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
 };
 use crate::domain::log::document::Seed;
-use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
+use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 
 /// What bounds the store. Each number is a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +154,8 @@ impl Store for SqliteStore {
             // Hashing and compressing happen here, beside the writer and not on it.
             let bodies = evidence::pack(&change.answers)?;
             let leaves = leaves_of(&change, random_seed)?;
-            let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum();
+            let files = docket::check_files(&change.docket.evidence)?;
+            let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum::<usize>() + files;
             self.writer.run(bytes, move |db| change::apply(db, &change, &bodies, &leaves)).await
         })
     }
@@ -284,6 +287,40 @@ impl Store for SqliteStore {
 
     fn revoke_key(&self, key: KeyId, at: Timestamp) -> Work<'_, bool> {
         self.write(move |db| keys::revoke(db, &key, at))
+    }
+
+    fn disputes(
+        &self,
+        filter: DisputeFilter,
+        seller: Option<String>,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<DisputeRecord>> {
+        self.read(move |db| docket::page(db, filter, seller.as_deref(), after.as_ref(), limit))
+    }
+
+    fn order_of_dispute(&self, dispute: DisputeId) -> Work<'_, Option<String>> {
+        self.read(move |db| docket::order_of(db, &dispute))
+    }
+
+    fn papers(&self, order: String) -> Work<'_, Papers> {
+        self.read(move |db| docket::papers(db, &order))
+    }
+
+    fn evidence(&self, evidence: EvidenceId) -> Work<'_, Option<EvidenceRecord>> {
+        self.read(move |db| docket::evidence(db, &evidence))
+    }
+
+    fn note_look(&self, look: FileLook) -> Work<'_, ()> {
+        self.write(move |db| docket::note_look(db, &look))
+    }
+
+    fn evidence_file(&self, sha256: String) -> Work<'_, Option<Vec<u8>>> {
+        self.read(move |db| docket::file(db, &sha256))
+    }
+
+    fn seller(&self, seller: String) -> Work<'_, Option<SellerFile>> {
+        self.read(move |db| docket::seller(db, &seller))
     }
 
     fn ping(&self) -> Work<'_, ()> {

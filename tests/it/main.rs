@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod browser;
 mod cli;
+mod disputes;
 mod fetching;
 mod log;
 mod numbers;

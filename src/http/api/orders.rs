@@ -216,7 +216,7 @@ pub async fn receive(
     let receipt = ReceiptView { order: order.clone(), received: true };
     let answer = serde_json::to_string(&receipt).unwrap_or_default();
     let record = once.as_ref().map(|o| o.record(StatusCode::OK, &answer));
-    match app.gateway.receive(&order, record.as_ref()).await {
+    match app.gateway.receive(&order, Some(caller.key.id.clone()), record.as_ref()).await {
         Ok(()) => Ok(json_text(StatusCode::OK, answer)),
         Err(error) => failed(&app, once.as_ref(), error.into()).await,
     }

@@ -85,6 +85,7 @@ pub async fn submit(
         confirmed_at: new.confirmed_at,
         combined_with: new.combined_with,
         all_goods: new.all_goods,
+        key: Some(caller.key.id.clone()),
     };
     let record = |s: &Submitted| once.as_ref().map(|o| o.record(StatusCode::CREATED, &taken(&order, s)));
     match app.gateway.submit(&order, &submit, record).await {

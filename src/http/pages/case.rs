@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use waygate_carriers::contract::{FailureKind, Reading};
 
 use super::clock::{Mark, among_scans, marks};
+use super::dispute::{DisputeCard, cards};
 use super::facts::{Fact, facts};
 use super::gate::Viewer;
 use super::overview::{address, carrier_name, timer_words};
@@ -12,7 +13,7 @@ use super::when::{When, distance, readable};
 use super::words::{self, Badge};
 use crate::domain::rules::Rules;
 use crate::domain::verdict::{CheckOutcome, Effect, Outcome, Verdict};
-use crate::store::{CaseFile, EventRecord, ObservationRecord, ShipmentRecord};
+use crate::store::{CaseFile, EventRecord, ObservationRecord, Papers, ShipmentRecord};
 
 /// Most recorded answers that are shown for a parcel.
 const ANSWERS_MAX: usize = 50;
@@ -33,6 +34,8 @@ pub struct CaseView {
     pub rules: String,
     /// Its milestones.
     pub marks: Vec<Mark>,
+    /// Its disputes, newest first.
+    pub disputes: Vec<DisputeCard>,
     /// Its parcels, newest first.
     pub parcels: Vec<ParcelView>,
     /// Its events, newest first.
@@ -160,6 +163,7 @@ impl CaseView {
     pub fn of(
         case: &CaseFile,
         events: &[EventRecord],
+        papers: &Papers,
         viewer: &Viewer,
         rules: &Rules,
         now: Timestamp,
@@ -177,15 +181,16 @@ impl CaseView {
             spoken: format!(
                 "Order {}, {}. {}",
                 order.id,
-                words::phase(state.phase),
+                words::stand(state),
                 spoken.collect::<Vec<_>>().join(". ")
             ),
             id: order.id.clone(),
             parties: parties.into_iter().filter_map(|(name, value)| value.map(|v| (name, v))).collect(),
-            phase: words::phase(state.phase),
+            phase: words::stand(state),
             next: case.order.next_timer_at.map(|at| (timer_words(state), When::utc(at), distance(at, now))),
             rules: state.rules.clone(),
             marks: marks(order, state, rules, now),
+            disputes: cards(case, papers, viewer, rules, now),
             parcels,
             events: events.iter().rev().take(EVENTS_MAX).map(event).collect(),
             events_left_out: events.len().saturating_sub(EVENTS_MAX),

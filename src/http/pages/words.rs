@@ -5,7 +5,7 @@ use std::fmt;
 use waygate_carriers::contract::{Fault, ProofOfDelivery, Status};
 
 use crate::domain::event::EventType;
-use crate::domain::lifecycle::Phase;
+use crate::domain::lifecycle::{OrderState, Phase};
 use crate::domain::order::ShippingMethod;
 use crate::domain::verdict::{CheckOutcome, Effect, Outcome};
 use crate::store::DeliveryState;
@@ -107,6 +107,11 @@ pub fn phase(phase: Phase) -> &'static str {
         Phase::Cancelled => "Cancelled",
         Phase::Settled => "Settled by a dispute",
     }
+}
+
+/// Where an order stands; an open dispute holds it, and is said instead.
+pub fn stand(state: &OrderState) -> &'static str {
+    if state.dispute.is_some() { "In dispute" } else { phase(state.phase) }
 }
 
 /// A tracking status.

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::values::{Json, Time, Word};
-use super::{evidence, orders, shipments};
+use super::{docket, evidence, orders, shipments};
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherAddress, OtherClaim, SellerRecord};
 use crate::store::{CaseFile, OrderRecord, ShipmentRecord, StoreError};
@@ -30,6 +30,11 @@ pub(super) fn load(db: &Connection, order: &str) -> Result<Option<CaseFile>, Sto
         observations: evidence::of_order(db, order)?,
         other_claims,
         seller_record: seller_record(db, &record, &shipments)?,
+        disputes: docket::disputes_of(db, order)?,
+        standing: match &record.order.seller {
+            Some(seller) => docket::standing(db, seller)?,
+            None => None,
+        },
         order: record,
         shipments,
     }))

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::evidence::Body;
 use super::values::{Due, Json};
-use super::{books, deliveries, endpoints, events, evidence, keys, leaves, shipments};
+use super::{books, deliveries, docket, endpoints, events, evidence, keys, leaves, shipments};
 use crate::ids::ShipmentId;
 use crate::store::{Applied, Change, NewLeaf, StoreError};
 
@@ -40,6 +40,7 @@ pub(super) fn apply(
     for number in &change.judge_others {
         shipments::judge_others(db, &change.order, number, change.at)?;
     }
+    docket::add(db, change)?;
     tell(db, change, sequence)
 }
 

@@ -56,22 +56,32 @@ fn claim(
 
 /// Orders whose timer is due.
 pub(super) const TIMERS: &str =
-    "SELECT id FROM orders WHERE next_timer_at <= ?1 ORDER BY next_timer_at LIMIT ?2";
+    "SELECT id, next_timer_at FROM orders WHERE next_timer_at <= ?1 ORDER BY next_timer_at LIMIT ?2";
 
-/// Orders whose timer is due, in order of due time.
+/// Orders on which the fall of a seller's bar is to be told.
+pub(super) const BARS: &str = "SELECT order_id, due_at FROM standings WHERE due_at <= ?1 AND order_id IS NOT NULL ORDER BY due_at LIMIT ?2";
+
+/// Orders whose timer is due, or their seller's, in order of due time.
 pub(super) fn timers(db: &Connection, now: Timestamp, limit: u32) -> Result<Vec<String>, StoreError> {
-    let mut statement = db.prepare_cached(TIMERS)?;
-    let due = statement.query_map(params![Time(now), limit], |row| row.get(0))?;
-    Ok(due.collect::<Result<_, _>>()?)
+    let mut due: Vec<(String, Time)> = Vec::new();
+    for sql in [TIMERS, BARS] {
+        let mut statement = db.prepare_cached(sql)?;
+        let rows = statement.query_map(params![Time(now), limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        due.extend(rows.collect::<Result<Vec<_>, _>>()?);
+    }
+    due.sort_by_key(|(_, at)| at.0);
+    due.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(due.into_iter().map(|(order, _)| order).collect())
 }
 
 /// The first entry of each index of due times.
-pub(super) const NEXT_DUE: [&str; 5] = [
+pub(super) const NEXT_DUE: [&str; 6] = [
     "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL",
     "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL",
     "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL",
     "SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL",
     "SELECT min(due_at) FROM notice_deliveries",
+    "SELECT min(due_at) FROM standings WHERE due_at IS NOT NULL",
 ];
 
 /// When the next thing is due.

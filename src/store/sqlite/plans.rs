@@ -1,6 +1,6 @@
 //! What the schedulers ask again and again must find its rows by an index, however large the tables grow.
 
-use super::claims::{NEXT_DUE, TIMERS, claim_sql};
+use super::claims::{BARS, NEXT_DUE, TIMERS, claim_sql};
 use super::deliveries::{CLAIM, IS_LOWEST};
 use super::{Options, case, notices, schema};
 
@@ -23,6 +23,7 @@ fn nothing_that_is_asked_often_walks_a_table() {
         CLAIM.to_owned(),
         notices::CLAIM.to_owned(),
         TIMERS.to_owned(),
+        BARS.to_owned(),
         case::OTHER_CLAIMS.to_owned(),
         format!("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"),
         "UPDATE orders SET revision = revision + 1

@@ -16,6 +16,9 @@ pub enum About {
     Endpoint,
     Event,
     Key,
+    Dispute,
+    Evidence,
+    Seller,
 }
 
 /// Who may use a route. Operators may use all.
@@ -40,11 +43,12 @@ pub struct Route {
 
 /// All routes.
 pub fn all() -> Vec<Route> {
-    use About::{Endpoint, Event, Key, Nothing, Observation, Order, Shipment, Verdict};
+    use About::{Dispute, Endpoint, Event, Evidence, Key, Nothing, Observation, Order, Seller, Shipment, Verdict};
     const SYSTEM: For = For::Scopes(&["order_system"]);
     const READERS: For = For::Scopes(&["order_system", "arbiter"]);
     const ARBITER: For = For::Scopes(&["arbiter"]);
     const OPERATOR: For = For::Scopes(&[]);
+    const SIDES: For = For::Scopes(&["order_system", "seller"]);
     let get = |path, about, to| Route { method: Method::GET, path, about, to, body: None };
     let post = |path, about, to, body| Route { method: Method::POST, path, about, to, body: Some(body) };
     let number = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002039"});
@@ -101,5 +105,34 @@ pub fn all() -> Vec<Route> {
             to: SYSTEM,
             body: None,
         },
+        post("/v1/orders/{}/cancellation", Order, SYSTEM, json!({})),
+        post("/v1/orders/{}/cancellation/accept", Order, SIDES, json!({})),
+        post("/v1/orders/{}/cancellation/refuse", Order, SIDES, json!({})),
+        post("/v1/orders/{}/extension", Order, SIDES, json!({"days": 1})),
+        post("/v1/orders/{}/disputes", Order, SYSTEM, json!({"reason": "not_received", "remedy": "refund"})),
+        get("/v1/disputes", Nothing, For::AnyKey),
+        get("/v1/disputes/{}", Dispute, For::AnyKey),
+        Route {
+            method: Method::PATCH,
+            path: "/v1/disputes/{}",
+            about: Dispute,
+            to: SYSTEM,
+            body: Some(json!({"remedy": "refund"})),
+        },
+        post(
+            "/v1/disputes/{}/evidence",
+            Dispute,
+            SIDES,
+            json!({"by": "seller", "kind": "message", "text": "sent"}),
+        ),
+        get("/v1/evidence/{}/file", Evidence, For::AnyKey),
+        post("/v1/disputes/{}/counter_offer", Dispute, SIDES, json!({"remedy": "resend"})),
+        post("/v1/disputes/{}/reject", Dispute, SIDES, json!({})),
+        post("/v1/disputes/{}/escalate", Dispute, SYSTEM, json!({})),
+        post("/v1/disputes/{}/evidence_requests", Dispute, ARBITER, json!({"from": "buyer", "days": 1})),
+        post("/v1/disputes/{}/ruling", Dispute, ARBITER, json!({"outcome": "seller"})),
+        post("/v1/disputes/{}/accept", Dispute, SIDES, json!({"by": "seller"})),
+        post("/v1/disputes/{}/cancel", Dispute, SYSTEM, json!({})),
+        get("/v1/sellers/{}", Seller, For::AnyKey),
     ]
 }

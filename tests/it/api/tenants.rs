@@ -21,6 +21,9 @@ struct Things {
     endpoint: String,
     event: String,
     key: String,
+    dispute: String,
+    evidence: String,
+    seller: String,
 }
 
 impl Things {
@@ -34,6 +37,9 @@ impl Things {
             About::Endpoint => &self.endpoint,
             About::Event => &self.event,
             About::Key => &self.key,
+            About::Dispute => &self.dispute,
+            About::Evidence => &self.evidence,
+            About::Seller => &self.seller,
         }
     }
 }
@@ -51,7 +57,23 @@ async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
     let events = operator.get(&format!("/v1/events?order={order}")).await.ok();
     let key = operator.post("/v1/api_keys", &json!({"name": "spare", "scopes": ["arbiter"]})).await.ok();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    // A dispute about another order, so that this one's own clock runs on.
+    let disputed = format!("{order}-disputed");
+    let mut new = sample.order(&disputed, seller);
+    new["handling_days"] = json!(3);
+    app.register(&new).await;
+    app.submit(&disputed, "ups", sample.silent).await;
+    let filing = json!({"reason": "not_received", "remedy": "refund"});
+    let dispute = app.client.post(&format!("/v1/orders/{disputed}/disputes"), &filing).await.ok();
+    let dispute = text(&dispute["id"]);
+    let given = format!("/v1/disputes/{dispute}/evidence?by=buyer&kind=document");
+    let headers = [("content-type", "text/plain")];
+    let given =
+        app.client.send(http::Method::POST, &given, &headers, Some(b"what I saw".to_vec())).await.ok();
     Things {
+        dispute,
+        evidence: text(&given["evidence"]["id"]),
+        seller: seller.to_owned(),
         order: order.to_owned(),
         shipment,
         observation: text(&seen["data"][0]["id"]),
@@ -72,6 +94,9 @@ fn absent() -> Things {
         endpoint: id("whe_"),
         event: id("evt_"),
         key: id("key_"),
+        dispute: id("dsp_"),
+        evidence: id("evd_"),
+        seller: "s-absent".to_owned(),
     }
 }
 

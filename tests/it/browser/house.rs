@@ -19,7 +19,7 @@ use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{EndpointId, ShipmentId};
 use waygate::secrets::ApiKeySecret;
-use waygate::store::{ApiKey, Change, Endpoint, NewOrder, Scope, ShipmentRecord, Store};
+use waygate::store::{ApiKey, Change, Docket, Endpoint, NewOrder, Scope, ShipmentRecord, Store};
 use waygate_carriers::contract::{
     CarrierId, Checkpoint, Country, Place, ProofOfDelivery, Reading, Status, Tracking,
 };
@@ -146,6 +146,7 @@ impl House {
             happenings: vec![happening; events],
             judge_others: Vec::new(),
             claims: Vec::new(),
+            docket: Docket::default(),
             idempotency: None,
         };
         self.store.apply(change).await.unwrap();

@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod claims;
 pub mod deliveries;
+pub mod docket;
 pub mod evidence;
 pub mod idempotency;
 pub mod lists;
@@ -67,6 +68,12 @@ macro_rules! with_promises {
             lists::endpoints_and_keys_are_listed_oldest_first,
             lists::a_key_is_revoked_once,
             lists::a_ping_is_answered,
+            docket::papers_come_back_as_they_were_given,
+            docket::a_change_that_fails_halfway_leaves_no_paper,
+            docket::a_standing_moves_from_the_revision_that_was_read_or_not_at_all,
+            docket::disputes_are_listed_by_state_and_seller_newest_first,
+            docket::a_file_is_stored_once_and_refused_where_it_is_not_the_recorded_one,
+            docket::the_fall_of_a_bar_is_due_like_a_timer,
         }
     };
 }

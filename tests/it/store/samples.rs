@@ -12,7 +12,7 @@ use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{AttemptId, EndpointId, KeyId, ObservationId, ShipmentId, VerdictId};
 use waygate::store::{
-    Attempt, AttemptResult, CaseFile, Change, DueDelivery, Endpoint, IdempotencyRecord, NewOrder,
+    Attempt, AttemptResult, CaseFile, Change, Docket, DueDelivery, Endpoint, IdempotencyRecord, NewOrder,
     ObservationRecord, Registered, ShipmentRecord, Store, StoredAnswer, VerdictRecord,
 };
 use waygate_carriers::contract::{
@@ -80,6 +80,7 @@ pub fn change(case: &CaseFile) -> Change {
         happenings: Vec::new(),
         judge_others: Vec::new(),
         claims: Vec::new(),
+        docket: Docket::default(),
         idempotency: None,
     }
 }

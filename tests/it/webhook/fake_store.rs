@@ -6,11 +6,12 @@ use std::sync::Mutex;
 use futures_util::FutureExt as _;
 use futures_util::future::ready;
 use jiff::Timestamp;
-use waygate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
+use waygate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 use waygate::store::{
-    ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliverySummary, DueDelivery,
-    Endpoint, EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord,
-    OrderSummary, Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliverySummary, DisputeFilter,
+    DisputeRecord, DueDelivery, Endpoint, EndpointState, EventRecord, EvidenceRecord, FileLook,
+    IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary, Page, Papers, Registered,
+    SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
 };
 
 struct Row {
@@ -130,5 +131,12 @@ impl Store for FakeStore {
     fn create_key(&self, _: ApiKey) -> Work<'_, ()> { unimplemented!() }
     fn keys(&self) -> Work<'_, Vec<ApiKey>> { unimplemented!() }
     fn revoke_key(&self, _: KeyId, _: Timestamp) -> Work<'_, bool> { unimplemented!() }
+    fn disputes(&self, _: DisputeFilter, _: Option<String>, _: Option<Cursor>, _: u32) -> Work<'_, Page<DisputeRecord>> { unimplemented!() }
+    fn order_of_dispute(&self, _: DisputeId) -> Work<'_, Option<String>> { unimplemented!() }
+    fn papers(&self, _: String) -> Work<'_, Papers> { unimplemented!() }
+    fn evidence(&self, _: EvidenceId) -> Work<'_, Option<EvidenceRecord>> { unimplemented!() }
+    fn note_look(&self, _: FileLook) -> Work<'_, ()> { unimplemented!() }
+    fn evidence_file(&self, _: String) -> Work<'_, Option<Vec<u8>>> { unimplemented!() }
+    fn seller(&self, _: String) -> Work<'_, Option<SellerFile>> { unimplemented!() }
     fn ping(&self) -> Work<'_, ()> { unimplemented!() }
 }
