@@ -24,7 +24,7 @@ use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{SourceBooks, Store, StoreError};
+use crate::store::{Privacy, SourceBooks, Store, StoreError};
 use crate::webhook::deliver::{self, Deliverer};
 use crate::worker::{Worker, WorkerLimits};
 
@@ -176,6 +176,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     });
     let store = open_store(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
+    let privacy: Arc<dyn Privacy> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
@@ -190,6 +191,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     ));
     let gateway = Arc::new(Gateway {
         store: Arc::clone(&store),
+        privacy,
         log,
         fetcher,
         clock: Arc::clone(&around.clock),
@@ -197,7 +199,11 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         jitter: around.jitter,
         wake: Arc::new(Notify::new()),
     });
-    let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
+    let limits = WorkerLimits {
+        looks_at_once: config.work.looks_at_once,
+        lease: around.lease,
+        retention: config.retention,
+    };
     let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, limits));
     let app = App::new(Shared {
         gateway,

@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod certificate;
 pub mod channels;
+pub mod conversation;
 pub mod event;
 pub mod lifecycle;
 pub mod located;
@@ -13,6 +14,7 @@ pub mod money;
 pub mod next_look;
 pub mod observation;
 pub mod order;
+pub mod personal;
 pub mod policy;
 pub mod rules;
 pub mod scenario;

@@ -4,6 +4,8 @@ pub mod advance;
 mod ask;
 mod attest;
 mod check;
+mod correct;
+mod erase;
 mod look;
 mod parcels;
 mod push;
@@ -23,6 +25,7 @@ use ask::asks;
 pub use attest::{AttestError, Attested, Receipt};
 pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
+pub use correct::refusal as correction_refused;
 pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
 
@@ -31,7 +34,7 @@ use crate::domain::lifecycle::Refused;
 use crate::domain::verdict::carrier_id;
 use crate::fetch::Fetcher;
 use crate::seal::Sealer;
-use crate::store::{Applied, CaseFile, IdempotencyRecord, ShipmentRecord, Store, StoreError};
+use crate::store::{Applied, CaseFile, IdempotencyRecord, Privacy, ShipmentRecord, Store, StoreError};
 
 /// How often a change is computed again when another one came between.
 const CONFLICTS_MAX: u32 = 16;
@@ -54,6 +57,8 @@ pub enum GatewayError {
 pub struct Gateway {
     /// What is remembered.
     pub store: Arc<dyn Store>,
+    /// How it forgets.
+    pub privacy: Arc<dyn Privacy>,
     /// The evidence log.
     pub log: Arc<Sealer>,
     /// The official sources.

@@ -4,6 +4,7 @@
 
 mod books;
 pub mod leaves;
+pub mod privacy;
 mod records;
 pub mod sqlite;
 
@@ -15,6 +16,7 @@ pub use books::{
     UnmappedCode,
 };
 pub use leaves::{LoggedLeaf, NewLeaf};
+pub use privacy::{Cause, Erased, Kept, Privacy, Removed};
 pub use records::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
@@ -38,6 +40,9 @@ pub enum StoreError {
     /// The cursor is not one of this list's.
     #[error("this is not a cursor of this list")]
     BadCursor,
+    /// It was erased, and nothing is written to it any more.
+    #[error("{0} was erased")]
+    Erased(String),
     /// The engine failed; nothing was written.
     #[error("the store failed: {0}")]
     Engine(String),

@@ -5,10 +5,12 @@ use waygate_carriers::contract::CarrierId;
 
 use super::advance::Input;
 use super::{Gateway, GatewayError, NumberCheck, check_number};
+use crate::domain::calendar::{days, shifted};
 use crate::domain::order::{check_text, check_time};
-use crate::domain::shipment::Claim;
+use crate::domain::rules::Rules;
+use crate::domain::shipment::{Claim, Late};
 use crate::ids::ShipmentId;
-use crate::store::{IdempotencyRecord, ShipmentRecord};
+use crate::store::{CaseFile, IdempotencyRecord, ShipmentRecord};
 
 /// Most shipments that one order may have.
 pub const SHIPMENTS_MAX: usize = 64;
@@ -82,6 +84,22 @@ impl Gateway {
     ) -> Result<Submitted, SubmitError> {
         let case = self.store.case(order.to_owned()).await.map_err(GatewayError::from)?;
         let case = case.ok_or(GatewayError::NoOrder)?;
+        let (check, carrier) = self.read_number(&case, submit)?;
+        let now = self.now();
+        let mut shipment = self.new_shipment(order, submit, &carrier, &check, now);
+        shipment.claim.late = late(&case, now);
+        let submitted = Submitted { shipment: shipment.id.clone(), check };
+        let input = Input::Submitted { shipment: Box::new(shipment), all_goods: submit.all_goods };
+        self.change(order, &input, record(&submitted).as_ref()).await?;
+        Ok(submitted)
+    }
+
+    /// What a number for an order is, and whose it is said to be.
+    pub(super) fn read_number(
+        &self,
+        case: &CaseFile,
+        submit: &SubmitShipment,
+    ) -> Result<(NumberCheck, String), SubmitError> {
         let ship_from = case.order.order.ship_from.as_ref().map(|a| a.country);
         let claimed = submit.carrier.as_deref().and_then(|c| CarrierId::new(c).ok());
         let check = check_number(
@@ -109,15 +127,10 @@ impl Gateway {
                 None => return Err(SubmitError::NoCarrier(Box::new(check))),
             },
         };
-        let now = self.now();
-        let shipment = self.new_shipment(order, submit, &carrier, &check, now);
-        let submitted = Submitted { shipment: shipment.id.clone(), check };
-        let input = Input::Submitted { shipment: Box::new(shipment), all_goods: submit.all_goods };
-        self.change(order, &input, record(&submitted).as_ref()).await?;
-        Ok(submitted)
+        Ok((check, carrier))
     }
 
-    fn new_shipment(
+    pub(super) fn new_shipment(
         &self,
         order: &str,
         submit: &SubmitShipment,
@@ -137,6 +150,8 @@ impl Gateway {
                 confirmed_at: Some(submit.confirmed_at.unwrap_or(now).min(now)),
                 submitted_at: Some(now),
                 combined_with: submit.combined_with.clone(),
+                corrects: None,
+                late: Vec::new(),
             },
             input: check.input.clone(),
             carrier: known,
@@ -149,9 +164,25 @@ impl Gateway {
             next_look_why: None,
             looks: 0,
             judge_at: None,
+            corrected_by: None,
             created_at: now,
         }
     }
+}
+
+/// After what a number is given now, as far as the order knows. What the official source tells is known later.
+pub(super) fn late(case: &CaseFile, now: Timestamp) -> Vec<Late> {
+    let (order, state) = (&case.order.order, &case.order.state);
+    let promised = order.handling_days.or_else(|| Rules::built_in(&state.rules).map(|r| r.handling_days));
+    let due = promised.map(|handling| shifted(order.paid_at, days(handling)));
+    let mut late = Vec::new();
+    if due.is_some_and(|due| now > due) {
+        late.push(Late::AfterHandlingTime);
+    }
+    if state.dispute.is_some() {
+        late.push(Late::AfterDispute);
+    }
+    late
 }
 
 fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {

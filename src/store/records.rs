@@ -87,6 +87,8 @@ pub struct ShipmentRecord {
     pub looks: u32,
     /// When it is judged again without a new answer.
     pub judge_at: Option<Timestamp>,
+    /// The shipment whose number the seller gave in its place: this one stays on record, and counts for nothing more.
+    pub corrected_by: Option<ShipmentId>,
     /// When the number was submitted.
     pub created_at: Timestamp,
 }

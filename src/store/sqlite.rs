@@ -6,6 +6,7 @@ mod change;
 mod claims;
 mod deliveries;
 mod endpoints;
+mod erasure;
 mod events;
 mod evidence;
 mod keys;
@@ -14,6 +15,7 @@ mod orders;
 #[cfg(test)]
 mod plans;
 mod readers;
+mod retention;
 mod schema;
 mod shipments;
 mod values;

@@ -2,6 +2,7 @@
 
 mod books;
 mod crash;
+mod erasure;
 mod promises;
 pub mod samples;
 mod sqlite;

@@ -21,11 +21,12 @@ pub async fn list(
 ) -> Result<Answer<ListView<EventView>>, Problem> {
     caller.require(&[Scope::OrderSystem, Scope::Arbiter])?;
     let limit = page_limit(fields.limit)?;
+    let sight = caller.sight();
     let resume = fields.after.clone();
     let page = app.gateway.store.events(fields.after.map(Cursor), limit).await?;
     // A cursor also at the end of the list: what is written later comes after it.
     let last = page.items.last().map(|event| event.id.to_string());
-    let mut list = ListView::of(page, EventView::from);
+    let mut list = ListView::of(page, |event| EventView::from(sight.event(event)));
     list.next_cursor = list.next_cursor.or(last).or(resume);
     Ok(Answer(list))
 }

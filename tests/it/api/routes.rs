@@ -25,6 +25,8 @@ pub enum For {
     /// A carrier that proves itself in its own way: keys are nothing to it.
     Carrier,
     Scopes(&'static [&'static str]),
+    /// This scope and no other, operators left out.
+    Only(&'static str),
 }
 
 /// One route; `{}` in its path stands for the thing's id.
@@ -47,6 +49,7 @@ pub fn all() -> Vec<Route> {
     let get = |path, about, to| Route { method: Method::GET, path, about, to, body: None };
     let post = |path, about, to, body| Route { method: Method::POST, path, about, to, body: Some(body) };
     let number = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002039"});
+    let corrected = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002057"});
     vec![
         get("/healthz", Nothing, For::Everyone),
         get("/readyz", Nothing, For::Everyone),
@@ -56,12 +59,14 @@ pub fn all() -> Vec<Route> {
         get("/v1/orders", Nothing, For::AnyKey),
         get("/v1/orders/{}", Order, For::AnyKey),
         post("/v1/orders/{}/receipt", Order, SYSTEM, json!({})),
+        post("/v1/orders/{}/erasure", Order, SYSTEM, json!({})),
         post("/v1/orders/{}/shipments", Order, For::Scopes(&["order_system", "seller"]), number),
         get("/v1/orders/{}/shipments", Order, For::AnyKey),
         get("/v1/shipments/{}", Shipment, For::AnyKey),
+        post("/v1/shipments/{}/correction", Shipment, For::Scopes(&["order_system", "seller"]), corrected),
         get("/v1/shipments/{}/verdicts", Shipment, For::AnyKey),
         get("/v1/shipments/{}/observations", Shipment, ARBITER),
-        get("/v1/observations/{}/body", Observation, ARBITER),
+        get("/v1/observations/{}/body", Observation, For::Only("arbiter")),
         get("/v1/trackings/ups/1ZWAYG8T0300002011", Nothing, READERS),
         get("/v1/events", Nothing, READERS),
         post("/v1/webhook_endpoints", Nothing, SYSTEM, json!({"url": "http://127.0.0.1:9/hooks"})),
