@@ -206,3 +206,64 @@ fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::domain::lifecycle::dispute::{Filing, Reason, Remedy};
+    use crate::domain::lifecycle::{Input as ClockInput, OrderState, step};
+    use crate::domain::verdict::samples::{Sample, at};
+    use crate::store::OrderRecord;
+
+    #[test]
+    fn a_number_is_late_after_the_handling_time_and_while_a_dispute_is_open() {
+        // Paid on 2 March at 8, to be shipped within three days, disputes possible at once.
+        let mut order = Sample::on_its_way().order;
+        (order.paid_at, order.handling_days) = (at("2026-03-02T08:00:00Z"), Some(3));
+        let (rules, paid) = (Rules::current(), order.paid_at);
+        let mut case = CaseFile {
+            order: OrderRecord {
+                state: OrderState::begin(&order, rules),
+                order,
+                revision: 1,
+                sequence: 0,
+                next_timer_at: None,
+                created_at: paid,
+            },
+            shipments: Vec::new(),
+            observations: Vec::new(),
+            other_claims: Vec::new(),
+            seller_record: None,
+        };
+        assert_eq!(late(&case, at("2026-03-05T08:00:00Z")), []);
+        assert_eq!(late(&case, at("2026-03-05T08:00:01Z")), [Late::AfterHandlingTime]);
+        for (input, when) in [
+            (ClockInput::ConfirmShipment { all_goods: true }, "2026-03-02T09:00:00Z"),
+            (
+                ClockInput::OpenDispute(Filing {
+                    reason: Reason::NotReceived,
+                    remedy: Remedy::Refund,
+                    amount: None,
+                }),
+                "2026-03-03T09:00:00Z",
+            ),
+        ] {
+            let record = &case.order;
+            case.order.state = step(&record.state, &record.order, rules, &input, at(when)).unwrap().state;
+        }
+        assert_eq!(late(&case, at("2026-03-04T08:00:00Z")), [Late::AfterDispute]);
+        assert_eq!(late(&case, at("2026-03-06T08:00:00Z")), [Late::AfterHandlingTime, Late::AfterDispute]);
+    }
+
+    #[test]
+    fn what_the_source_tells_of_the_delivery_is_known_later() {
+        let mut claim = Sample::on_its_way().claim;
+        claim.submitted_at = Some(at("2026-03-10T08:00:00Z"));
+        assert_eq!(claim.lateness(None), []);
+        assert_eq!(claim.lateness(Some(at("2026-03-10T08:00:00Z"))), []);
+        claim.late = vec![Late::AfterHandlingTime];
+        let after = claim.lateness(Some(at("2026-03-10T07:59:59Z")));
+        assert_eq!(after, [Late::AfterHandlingTime, Late::AfterDelivery]);
+    }
+}

@@ -64,8 +64,13 @@ impl Served {
 
     /// Forgets what was served of a number.
     pub fn forget(&self, number: &str) {
+        // People write numbers in many ways, and an address stands here as it was asked for.
+        let plain = |text: &str| -> String {
+            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+        };
+        let number = plain(number);
         let mut documents = self.documents.write().unwrap_or_else(PoisonError::into_inner);
-        documents.retain(|address, _| !address.ends_with(number));
+        documents.retain(|address, _| !plain(address).ends_with(&number));
     }
 
     fn keep(&self, address: String, fetched: &Arc<Fetched>, sight: Sight, now: Timestamp) -> Document {

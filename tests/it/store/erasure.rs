@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use waygate::domain::lifecycle::Phase;
 use waygate::domain::verdict::Outcome;
 use waygate::store::sqlite::{Options, SqliteStore};
-use waygate::store::{Cause, Change, Erased, Privacy, Store, StoreError};
+use waygate::store::{Cause, Change, Erased, Kept, Privacy, Store, StoreError};
 use waygate_carriers::contract::{ProofOfDelivery, Status, Tracking};
 
 use super::samples::*;
@@ -171,7 +171,22 @@ async fn an_open_order_is_not_erased_and_an_erased_one_takes_no_change() {
     let store = open(&folder.path().join("store.db"));
     store.register_order(new_order("A-1")).await.unwrap();
     assert_eq!(store.erase("A-1".to_owned(), Cause::Request, at(20)).await.unwrap(), Erased::Open);
+    // However old it is: what is kept for a time is kept from an order's end on.
+    let late = at(20 * 365 * 86_400);
+    for kept in [Kept::Bodies, Kept::Persons, Kept::Events] {
+        assert_eq!(store.retain(kept, late, late, 9).await.unwrap(), 0, "{kept:?} of an open order");
+    }
     ended(&store, "A-2").await;
+    // An order that is taken up again has not ended: a dispute after its end holds everything.
+    let over = store.case("A-2".to_owned()).await.unwrap().unwrap();
+    let (mut again, mut end) = (over.order.state.clone(), over.order.state.clone());
+    again.phase = Phase::Completed;
+    store.apply(Change { state: again, ..change(&over) }).await.unwrap();
+    assert_eq!(store.erase("A-2".to_owned(), Cause::Request, at(20)).await.unwrap(), Erased::Open);
+    assert_eq!(store.retain(Kept::Persons, late, late, 9).await.unwrap(), 0);
+    end.phase = Phase::Settled;
+    let over = store.case("A-2".to_owned()).await.unwrap().unwrap();
+    store.apply(Change { state: end, ..change(&over) }).await.unwrap();
     let before = store.case("A-2".to_owned()).await.unwrap().unwrap();
     assert_eq!(store.orders_of_buyer(NAME.to_owned()).await.unwrap(), ["A-2"]);
     store.erase("A-2".to_owned(), Cause::Request, at(20)).await.unwrap();
