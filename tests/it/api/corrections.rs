@@ -12,6 +12,23 @@ const MOVING: &str = "1ZWAYG8T0300002011";
 const UNKNOWN: [&str; 4] =
     ["1ZWAYG8T0300002057", "1ZWAYG8T0300002066", "1ZWAYG8T0300002075", "1ZWAYG8T0300002084"];
 
+/// One more parcel that arrives: after the others, so that it was not delivered before it is given.
+const LATER: &str = "1ZWAYG8T0300002048";
+const SIBLING: &str = r#"
+[[parcel]]
+tracking_number = "1ZWAYG8T0300002048"
+service = "UPS Worldwide Expedited"
+weight_grams = 900
+signed_by = "DOE"
+from = "shenzhen"
+to = "oakland"
+journey = [
+  ["+8d", "picked_up", "shenzhen"],
+  ["+9d", "arrived", "oakland"],
+  ["+10d", "delivered", "oakland"],
+]
+"#;
+
 async fn correct(app: &TestApp, shipment: &str, number: &str) -> Answer {
     let body = json!({"carrier": "ups", "tracking_number": number});
     app.key(&app.keys.seller).post(&format!("/v1/shipments/{shipment}/correction"), &body).await
@@ -31,7 +48,7 @@ fn refused_by(answer: &Answer, rule: &str) {
 
 #[tokio::test]
 async fn a_corrected_number_starts_a_new_history_and_the_old_one_stays_on_record() {
-    let app = TestApp::start().await;
+    let app = Setup::default().parcel(SIBLING).start().await;
     app.register(&order("A-1")).await;
     let old = app.submit("A-1", "ups", SILENT).await;
     let protection = app.client.get("/v1/orders/A-1").await.ok()["state"].clone();
@@ -59,6 +76,18 @@ async fn a_corrected_number_starts_a_new_history_and_the_old_one_stays_on_record
     let events = app.client.get("/v1/events?limit=200").await.ok();
     let told = events["data"].as_array().unwrap().iter().find(|e| e["data"]["corrects"] == json!(old));
     assert_eq!(told.unwrap()["type"], "shipment.submitted");
+    // A number that was corrected twice: neither of the two that were wrong counts.
+    app.register(&order("A-2")).await;
+    let mut latest = app.submit("A-2", "ups", UNKNOWN[0]).await;
+    for number in [UNKNOWN[1], LATER] {
+        latest = corrected(&app, &latest, number).await;
+    }
+    app.advance_hours(24 * 6).await;
+    let state = app.client.get("/v1/orders/A-2").await.ok()["state"].clone();
+    assert_eq!(
+        (app.verdict(&latest).await.as_str(), &state["phase"]),
+        ("verified", &json!("awaiting_receipt"))
+    );
     // What it corrects stands in the certificate's claim.
     let path = format!("/v1/shipments/{new}/certificate");
     let document = app.key(&app.keys.arbiter).get(&path).await.ok();
