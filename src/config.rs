@@ -317,6 +317,7 @@ mod tests {
             ("[retention]\nraw_answers = 119", "retention.raw_answers"),
             ("[retention]\npersonal = 0", "retention.personal"),
             ("[retention]\nidempotency = 36501", "retention.idempotency"),
+            ("[retention]\nidempotency = 366", "retention.idempotency"),
         ] {
             let error = with_file(text).unwrap_err().to_string();
             assert!(error.starts_with(setting), "{error}");

@@ -32,6 +32,12 @@ impl RetentionDays {
                 return Err(value(setting, format!("from {least} to {DAYS_MAX} days")));
             }
         }
+        if raw.idempotency > raw.personal {
+            return Err(value(
+                "retention.idempotency",
+                "at most `personal`: recorded answers name persons too",
+            ));
+        }
         let RawRetention { raw_answers, personal, events, webhook_answers, idempotency } = *raw;
         Ok(Self { raw_answers, personal, events, webhook_answers, idempotency })
     }

@@ -59,9 +59,9 @@ pub enum Kept {
 }
 
 impl Kept {
-    /// All of them.
+    /// All of them. Persons go first: with them go the bodies, in one erasure.
     pub const ALL: [Self; 5] =
-        [Self::Bodies, Self::Persons, Self::Events, Self::HookAnswers, Self::Idempotency];
+        [Self::Persons, Self::Bodies, Self::Events, Self::HookAnswers, Self::Idempotency];
 }
 
 /// The units of work of forgetting.

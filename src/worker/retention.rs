@@ -8,7 +8,7 @@ use crate::gateway::Gateway;
 use crate::store::{Kept, StoreError};
 
 /// Rows, or orders, that are forgotten in one transaction.
-const PORTION: u32 = 64;
+const PORTION: u32 = 32;
 /// Most portions of one kind in one go; what is left waits for the next hour.
 const PORTIONS_MAX: u32 = 2_000;
 

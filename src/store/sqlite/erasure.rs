@@ -79,6 +79,9 @@ pub(super) fn erase(
     if extent == Extent::All {
         forget_elsewhere(db, order)?;
         blank_order(db, order, at)?;
+        if cause == Cause::Request {
+            forget_requests(db, order)?;
+        }
     } else {
         let sql = "UPDATE orders SET bodies_erased_at = ?2 WHERE id = ?1";
         db.prepare_cached(sql)?.execute(params![order, Time(at)])?;
@@ -220,7 +223,7 @@ fn blanked(kind: Personal, prefix: &str, mut value: Value) -> Value {
     value
 }
 
-/// The order's own row, its events and the recorded answers to requests about it. From now on nothing changes it.
+/// The order's own row and its events. From now on nothing changes it.
 fn blank_order(db: &Connection, order: &str, at: Timestamp) -> Result<(), StoreError> {
     let sql = "SELECT document FROM orders WHERE id = ?1";
     let document: Json<Value> = db.prepare_cached(sql)?.query_row([order], |row| row.get(0))?;
@@ -240,6 +243,11 @@ fn blank_order(db: &Connection, order: &str, at: Timestamp) -> Result<(), StoreE
         db.prepare_cached("UPDATE events SET data = ?2 WHERE seq = ?1")?
             .execute(params![seq, Json(&data)])?;
     }
+    Ok(())
+}
+
+/// The recorded answers to requests about an order. All records are gone through: where a time is over, theirs is too.
+fn forget_requests(db: &Connection, order: &str) -> Result<(), StoreError> {
     let id = serde_json::to_string(order).unwrap_or_default();
     db.prepare_cached("DELETE FROM idempotency WHERE instr(body, ?1) > 0")?.execute([id])?;
     Ok(())

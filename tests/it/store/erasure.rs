@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use waygate::domain::lifecycle::Phase;
+use waygate::domain::log::Leaf;
 use waygate::domain::verdict::Outcome;
 use waygate::store::sqlite::{Options, SqliteStore};
 use waygate::store::{Cause, Change, Erased, Kept, Privacy, Store, StoreError};
@@ -224,4 +225,40 @@ async fn a_body_that_another_order_shares_stays_until_that_one_is_erased() {
     assert_eq!(bodies(), ANSWERS, "those of the other order, the shared one among them");
     store.erase("A-2".to_owned(), Cause::Request, at(21)).await.unwrap();
     assert_eq!(bodies(), 0);
+}
+
+/// Whether every logged document opens its entry's hash.
+async fn all_open(store: &SqliteStore, order: &str) -> bool {
+    let case = store.case(order.to_owned()).await.unwrap().unwrap();
+    let logged = store.logged(case.shipments[0].id.clone()).await.unwrap();
+    assert!(logged.len() > usize::try_from(ANSWERS).unwrap());
+    logged.iter().all(|leaf| {
+        let entry: Leaf = serde_json::from_slice(&leaf.entry).unwrap();
+        leaf.opening().unwrap().commit(&leaf.document) == Some(entry.document())
+    })
+}
+
+#[tokio::test]
+async fn raw_answers_go_first_then_persons_and_what_is_left_opens_its_hash_all_along() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("store.db"));
+    for id in ["A-1", "A-2"] {
+        ended(&store, id).await;
+    }
+    assert!(all_open(&store, "A-1").await);
+    assert_eq!(store.retain(Kept::Bodies, at(10), at(30), 9).await.unwrap(), 0, "it ended at this instant");
+    assert_eq!(store.retain(Kept::Bodies, at(11), at(30), 1).await.unwrap(), 1, "no more than was asked for");
+    assert_eq!(store.retain(Kept::Bodies, at(11), at(30), 9).await.unwrap(), 1);
+    for id in ["A-1", "A-2"] {
+        assert!(all_open(&store, id).await);
+        let case = store.case(id.to_owned()).await.unwrap().unwrap();
+        assert!(format!("{case:?}").contains(NAME), "only the answers are gone");
+        let gone = store.answer(case.observations[0].1.id.clone()).await;
+        assert!(matches!(gone, Err(StoreError::Erased(_))), "{gone:?}");
+    }
+    assert_eq!(store.retain(Kept::Persons, at(11), at(40), 9).await.unwrap(), 2);
+    for id in ["A-1", "A-2"] {
+        assert!(all_open(&store, id).await);
+        assert!(parts_with_names(&store, id).await[1..].iter().all(|has| !has));
+    }
 }
