@@ -107,7 +107,7 @@ async fn the_demo_shows_every_verdict_with_its_reasons_wide_and_narrow() {
         "destination-country",
         // Berlin and Chicago: an open page shows nobody where a buyer lives.
         "B*****, DE",
-        "C******, US",
+        "C******, IL, US 60***",
         "Differs",
         "Give the number of the parcel",
         "shipment.rejected",
