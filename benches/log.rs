@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use waygate::domain::certificate::{Certificate, Evidence, PolicyText, VERSION, Withhold, check, program};
 use waygate::domain::channels::Channels;
-use waygate::domain::log::document::Seed;
+use waygate::domain::log::document::{Opening, Seed};
 use waygate::domain::log::{
     Checkpoint, Edge, Hash, Leaf, Signer, TileName, TileReader, inclusion, verify_inclusion,
 };
@@ -144,6 +144,7 @@ impl Parcel {
             dispute_opened_at: None,
             source_can_answer: true,
             awaits_answer: true,
+            facts: None,
         }
     }
 
@@ -244,8 +245,13 @@ fn certificate(parcel: &Parcel, rounds: usize) {
     println!("a head signed {signed:>9.3} us");
     let mut shown = leaves.iter().zip(&documents).zip(0..).map(|((leaf, document), index)| {
         let proof = inclusion(&tiles, index, size).unwrap();
-        let evidence =
-            Evidence { index, entry: leaf.clone(), proof, document: document.clone(), seed: Seed([9; 32]) };
+        let evidence = Evidence {
+            index,
+            entry: leaf.clone(),
+            proof,
+            document: document.clone(),
+            opening: Opening::Seed(Seed([9; 32])),
+        };
         evidence.show(Withhold::Nothing).unwrap()
     });
     let (claim, observation) = (shown.next().unwrap(), shown.next().unwrap());
@@ -260,6 +266,7 @@ fn certificate(parcel: &Parcel, rounds: usize) {
         claim,
         observations: vec![observation],
         verdict: shown.next().unwrap(),
+        erasures: Vec::new(),
         checkpoint: signer.sign(Checkpoint::new(ORIGIN, size, root).text()).to_string(),
     };
     let document = certificate.sign(&signer).unwrap();

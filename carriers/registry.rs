@@ -205,6 +205,14 @@ impl Registry {
     }
 }
 
+/// The built-in files of carriers' names and numbers, always in the same order: what a verdict leans on beside the
+/// answers of sources.
+pub fn fact_texts() -> impl Iterator<Item = &'static str> {
+    let folders =
+        crate::built_in::CARRIERS.iter().flat_map(|of| [Some(of.carrier), of.numbers].into_iter().flatten());
+    folders.chain(crate::built_in::OTHERS.iter().map(|other| other.text))
+}
+
 /// Every carrier's side of the wire.
 #[cfg(feature = "sandbox")]
 pub fn sandboxes() -> Vec<Box<dyn crate::contract::sandbox::Sandbox>> {

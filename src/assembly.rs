@@ -25,7 +25,7 @@ use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{EndpointStore, SourceBooks, Store, StoreError};
+use crate::store::{EndpointStore, Privacy, SourceBooks, Store, StoreError};
 use crate::webhook::deliver::{self, Deliverer};
 use crate::webhook::notify::Notifier;
 use crate::worker::{Worker, WorkerLimits};
@@ -179,6 +179,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     let store = open_store(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
     let endpoints: Arc<dyn EndpointStore> = Arc::clone(&store) as _;
+    let privacy: Arc<dyn Privacy> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
@@ -194,6 +195,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     ));
     let gateway = Arc::new(Gateway {
         store: Arc::clone(&store),
+        privacy,
         log,
         fetcher,
         clock: Arc::clone(&around.clock),
@@ -201,7 +203,11 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         jitter: around.jitter,
         wake: Arc::new(Notify::new()),
     });
-    let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
+    let limits = WorkerLimits {
+        looks_at_once: config.work.looks_at_once,
+        lease: around.lease,
+        retention: config.retention,
+    };
     let notifier = Arc::new(Notifier {
         store: Arc::clone(&endpoints),
         clock: Arc::clone(&around.clock),

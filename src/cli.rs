@@ -6,6 +6,7 @@ mod carriers;
 mod certificate;
 mod check;
 mod demo;
+mod erase;
 mod input;
 mod keys;
 mod log;
@@ -46,6 +47,7 @@ enum Command {
     Rules(rules::ShowRules),
     Certificate(certificate::Certificate),
     Log(log::Log),
+    Erase(erase::Erase),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxCommand),
@@ -85,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Rules(command) => command.run(),
         Command::Certificate(command) => command.run(),
         Command::Log(command) => command.run(),
+        Command::Erase(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Sandbox(command) => command.run(),

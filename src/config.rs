@@ -3,6 +3,7 @@
 
 mod declared;
 mod raw;
+mod retention;
 mod sources;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use ipnet::IpNet;
 pub use declared::registry_of;
 pub use raw::LogFormat;
 use raw::Raw;
+pub use retention::RetentionDays;
 pub use sources::{push_secrets, secret_variable, source_setups};
 
 use crate::fetch::Shares;
@@ -135,6 +137,8 @@ pub struct Config {
     pub sources_dir: Option<PathBuf>,
     /// How much of a source's day each urgency may use.
     pub shares: Shares,
+    /// For how many days things are kept.
+    pub retention: RetentionDays,
     sources: std::collections::BTreeMap<String, raw::RawSource>,
 }
 
@@ -229,6 +233,7 @@ impl Config {
             log: LogConfig { format: raw.log.format, filter: raw.log.filter },
             sources_dir: raw.carriers.sources_dir,
             shares: shares(&raw.quota_percent)?,
+            retention: RetentionDays::validate(&raw.retention)?,
             sources: raw.sources,
         })
     }
@@ -309,6 +314,10 @@ mod tests {
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]", "webhooks.allow"),
             ("[quota_percent]\nroutine = 91", "quota_percent"),
             ("[quota_percent]\nroutine = 0", "quota_percent"),
+            ("[retention]\nraw_answers = 119", "retention.raw_answers"),
+            ("[retention]\npersonal = 0", "retention.personal"),
+            ("[retention]\nidempotency = 36501", "retention.idempotency"),
+            ("[retention]\nidempotency = 366", "retention.idempotency"),
         ] {
             let error = with_file(text).unwrap_err().to_string();
             assert!(error.starts_with(setting), "{error}");

@@ -4,6 +4,8 @@ pub mod advance;
 mod ask;
 mod attest;
 mod check;
+mod correct;
+mod erase;
 mod hindsight;
 mod look;
 mod parcels;
@@ -24,6 +26,7 @@ use ask::asks;
 pub use attest::{AttestError, Attested, Receipt};
 pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
+pub use correct::refusal as correction_refused;
 pub use hindsight::{Hindsight, hindsight};
 pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
@@ -34,7 +37,9 @@ use crate::domain::verdict::carrier_id;
 use crate::fetch::Fetcher;
 use crate::ids::KeyId;
 use crate::seal::Sealer;
-use crate::store::{Applied, CaseFile, Change, IdempotencyRecord, ShipmentRecord, Store, StoreError};
+use crate::store::{
+    Applied, CaseFile, Change, IdempotencyRecord, Privacy, ShipmentRecord, Store, StoreError,
+};
 
 /// How often a change is computed again when another one came between.
 const CONFLICTS_MAX: u32 = 16;
@@ -57,6 +62,8 @@ pub enum GatewayError {
 pub struct Gateway {
     /// What is remembered.
     pub store: Arc<dyn Store>,
+    /// How it forgets.
+    pub privacy: Arc<dyn Privacy>,
     /// The evidence log.
     pub log: Arc<Sealer>,
     /// The official sources.

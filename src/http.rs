@@ -10,6 +10,7 @@ mod openapi;
 mod pages;
 mod path;
 mod problem;
+mod sight;
 mod state;
 pub mod streams;
 

@@ -104,6 +104,10 @@ id!(
     AttemptId, "att_"
 );
 id!(
+    /// One erasure of what told of persons.
+    ErasureId, "ers_"
+);
+id!(
     /// An API key's public half.
     KeyId, "key_"
 );

@@ -3,9 +3,10 @@
 //! all. All SQL lives below this module.
 
 mod books;
-mod endpoints;
 mod docket;
+mod endpoints;
 pub mod leaves;
+pub mod privacy;
 mod records;
 pub mod sqlite;
 
@@ -16,15 +17,16 @@ pub use books::{
     INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, UNMAPPED_MAX,
     UnmappedCode,
 };
-pub use endpoints::{
-    DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
-    PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
-};
 pub use docket::{
     ActionRecord, DisputeEnd, DisputeFilter, DisputeRecord, DisputeState, Docket, EvidenceRecord, FileLook,
     FileRecord, NewEvidence, Papers, SellerFile, StandingRecord,
 };
+pub use endpoints::{
+    DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
+    PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
+};
 pub use leaves::{LoggedLeaf, NewLeaf};
+pub use privacy::{Cause, Erased, Kept, Privacy, Removed};
 pub use records::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
@@ -48,6 +50,9 @@ pub enum StoreError {
     /// The cursor is not one of this list's.
     #[error("this is not a cursor of this list")]
     BadCursor,
+    /// It was erased, and nothing is written to it any more.
+    #[error("{0} was erased")]
+    Erased(String),
     /// The engine failed; nothing was written.
     #[error("the store failed: {0}")]
     Engine(String),

@@ -2,12 +2,15 @@
 //! deliveries, the sealing of the evidence log. Each role claims what is due at the clock's time and does it; the store is the only queue, so that a
 //! restart loses nothing.
 
+mod retention;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::RetentionDays;
 use crate::gateway::{Gateway, GatewayError};
 use crate::store::StoreError;
 use crate::webhook::deliver::Deliverer;
@@ -21,8 +24,8 @@ const IDLE_SECONDS_MAX: i64 = 30;
 const STORE_FAILED_PAUSE: Duration = Duration::from_millis(500);
 /// Pause after sealing, so that a busy log signs ten heads a second and not one for each commit.
 const SEALING_PAUSE: Duration = Duration::from_millis(100);
-/// How long idempotency records are kept.
-const IDEMPOTENCY_HOURS: i64 = 72;
+/// How often what has been kept for its time is forgotten.
+const TIDY_HOURS: i64 = 1;
 
 /// The roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +57,8 @@ pub struct WorkerLimits {
     pub looks_at_once: usize,
     /// How long claimed work is kept from others.
     pub lease: SignedDuration,
+    /// For how many days things are kept.
+    pub retention: RetentionDays,
 }
 
 /// Does the work.
@@ -147,12 +152,16 @@ impl Worker {
     async fn tidy(self: Arc<Self>) {
         loop {
             let now = self.gateway.now();
-            let before = now - SignedDuration::from_hours(IDEMPOTENCY_HOURS);
-            if let Err(error) = self.gateway.store.forget_idempotency(before).await {
+            if let Err(error) = self.forget_due().await {
                 tracing::warn!("tidying failed: {error}");
             }
-            self.gateway.clock.sleep_until(now + SignedDuration::from_hours(1)).await;
+            self.gateway.clock.sleep_until(now + SignedDuration::from_hours(TIDY_HOURS)).await;
         }
+    }
+
+    /// Forgets what has been kept for its time; says how much that was.
+    pub async fn forget_due(&self) -> Result<u64, StoreError> {
+        retention::forget_due(&self.gateway, self.limits.retention).await
     }
 
     async fn looks(&self) -> Result<usize, StoreError> {

@@ -17,6 +17,7 @@ pub struct Raw {
     pub work: RawWork,
     pub log: RawLog,
     pub quota_percent: RawQuota,
+    pub retention: RawRetention,
     #[serde(default)]
     pub carriers: RawCarriers,
     #[serde(default)]
@@ -38,6 +39,7 @@ pub struct Partial {
     log: Option<PartialLog>,
     carriers: Option<RawCarriers>,
     quota_percent: Option<PartialQuota>,
+    retention: Option<PartialRetention>,
     sources: Option<BTreeMap<String, RawSource>>,
 }
 
@@ -60,6 +62,10 @@ settings!(RawStore, PartialStore { path: PathBuf, readers: u64 });
 settings!(RawEvidenceLog, PartialEvidenceLog { folder: Option<PathBuf>, origin: String, key_version: u32, public: bool });
 settings!(RawWork, PartialWork { looks_at_once: u64, deliveries_at_once: u64 });
 settings!(RawQuota, PartialQuota { dispute: u8, deadline: u8, routine: u8 });
+settings!(
+    RawRetention,
+    PartialRetention { raw_answers: u32, personal: u32, events: u32, webhook_answers: u32, idempotency: u32 }
+);
 settings!(RawLog, PartialLog { format: LogFormat, filter: String });
 
 #[derive(Deserialize)]

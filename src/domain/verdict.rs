@@ -20,7 +20,7 @@ pub(crate) mod samples;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub use basis::{Basis, Tables};
+pub use basis::{Basis, FactsText, Tables};
 pub use case::{Case, Finding, WorkedOut, carrier_id};
 pub use evidence::{Answer, Evidence};
 pub use journey::{Journey, Stand};

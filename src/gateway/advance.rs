@@ -18,10 +18,11 @@ use crate::domain::event::{EventType, Happening};
 use crate::domain::lifecycle::{self, By, Input as ClockInput, OrderState, Refused};
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
+use crate::domain::personal::Veil;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
-use crate::domain::verdict::{Basis, CheckOutcome, Effect, Outcome, Tables, Verdict};
+use crate::domain::verdict::{Basis, CheckOutcome, Effect, FactsText, Outcome, Tables, Verdict};
 use crate::ids::{KeyId, ShipmentId, VerdictId};
 use crate::store::{
     CaseFile, Change, Docket, IdempotencyRecord, NewEvidence, ObservationRecord, ShipmentRecord,
@@ -55,6 +56,13 @@ pub enum Input {
         all_goods: bool,
         /// By which key.
         key: Option<KeyId>,
+    },
+    /// A number was given in place of another.
+    Corrected {
+        /// The shipment whose number was wrong.
+        old: ShipmentId,
+        /// The new shipment.
+        shipment: Box<ShipmentRecord>,
     },
     /// A source was asked.
     Looked {
@@ -162,6 +170,22 @@ pub fn advance(
             judge_others.push(shipment.claim.tracking_number.clone());
             run.judge(shipment.as_ref().clone(), &[], None);
         }
+        Input::Corrected { old, shipment } => {
+            let mut corrected = run.shipment(old).ok_or_else(unknown_shipment)?;
+            if let Some(refused) = super::correction_refused(case, &corrected) {
+                return Err(refused);
+            }
+            let mut told = submitted(shipment, now);
+            told.data.insert("corrects".to_owned(), json!(old));
+            run.happenings.push(told);
+            judge_others.extend([&corrected, shipment].map(|s| s.claim.tracking_number.clone()));
+            corrected.corrected_by = Some(shipment.id.clone());
+            corrected.next_look_at = None;
+            corrected.next_look_why = None;
+            corrected.judge_at = None;
+            run.shipments.push(corrected);
+            run.judge(shipment.as_ref().clone(), &[], None);
+        }
         Input::Looked { shipment, answers: got, not_before } => {
             answers = got.iter().map(|answer| (shipment.clone(), answer.clone())).collect();
             if let Some(mut record) = run.shipment(shipment) {
@@ -195,6 +219,11 @@ pub fn advance(
             case.order.state.dispute.as_ref().map(|d| d.number),
         );
     }
+    // What happened is told to others and kept long: nothing of persons is written into it in the first place.
+    let told = answers.iter().map(|(_, answer)| &answer.record.reading);
+    let known = case.observations.iter().map(|(_, observation)| &observation.reading);
+    let veil = Veil::of(Some(order), told.chain(known));
+    run.happenings.iter_mut().for_each(|happening| veil.data(&mut happening.data));
     Ok(Change {
         order: order.id.clone(),
         revision: case.order.revision,
@@ -207,7 +236,9 @@ pub fn advance(
         happenings: run.happenings,
         judge_others,
         claims: match input {
-            Input::Submitted { shipment, .. } => vec![(shipment.id.clone(), order.clone())],
+            Input::Submitted { shipment, .. } | Input::Corrected { shipment, .. } => {
+                vec![(shipment.id.clone(), order.clone())]
+            }
             _ => Vec::new(),
         },
         docket: run.docket,
@@ -231,7 +262,17 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn shipment(&self, id: &ShipmentId) -> Option<ShipmentRecord> {
-        self.case.shipments.iter().find(|s| s.id == *id).cloned()
+        // What was corrected stays as it was then.
+        self.case.shipments.iter().find(|s| s.id == *id && s.corrected_by.is_none()).cloned()
+    }
+
+    /// The order's other shipments that count: those whose number was not corrected.
+    fn siblings<'s>(&'s self, shipment: &'s ShipmentRecord) -> impl Iterator<Item = &'s ShipmentRecord> {
+        let corrected = shipment.claim.corrects.as_deref();
+        let counts = move |s: &&ShipmentRecord| {
+            s.id != shipment.id && s.corrected_by.is_none() && corrected != Some(s.id.as_str())
+        };
+        self.case.shipments.iter().filter(counts)
     }
 
     fn step(&mut self, input: &ClockInput, maker: &Maker) -> Result<(), Refused> {
@@ -299,9 +340,8 @@ impl Run<'_> {
         shipment.verdict = Some(verdict);
         let named = particulars(&shipment);
         let since = self.goods_again_since();
-        let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
-        let counting = others.chain([&shipment]).filter(|s| since.is_none_or(|at| s.created_at >= at));
-        let parcel = parcels::together(counting);
+        let counting = self.siblings(&shipment).chain([&shipment]);
+        let parcel = parcels::together(counting.filter(|s| since.is_none_or(|at| s.created_at >= at)));
         self.shipments.push(shipment);
         if parcel != self.state.parcel {
             let told = self.happenings.len();
@@ -321,7 +361,7 @@ impl Run<'_> {
         let records: Vec<&ObservationRecord> = known.chain(new).collect();
         let observations: Vec<Observation> = records.iter().map(|record| observation(record)).collect();
         let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
-        let siblings = self.case.shipments.iter().filter(|s| s.id != shipment.id);
+        let siblings = self.siblings(shipment);
         let can_answer = (self.can_answer)(shipment);
         let basis = Basis {
             now: self.now,
@@ -334,6 +374,7 @@ impl Run<'_> {
             dispute_opened_at: self.state.dispute.as_ref().map(|d| d.filed_at),
             source_can_answer: can_answer,
             awaits_answer: can_answer,
+            facts: Some(FactsText::compiled_in()),
         };
         let tables =
             Tables { registry: self.book.registry, channels: self.book.channels, policy: self.book.policy };
@@ -431,6 +472,10 @@ fn particulars(shipment: &ShipmentRecord) -> Map<String, Value> {
 
 fn happening(kind: EventType, at: Timestamp, data: Map<String, Value>) -> Happening {
     Happening { kind, at, rule: None, data }
+}
+
+fn unknown_shipment() -> Refused {
+    Refused::new("correction.once", "this number was corrected already, or is not of this order")
 }
 
 fn submitted(shipment: &ShipmentRecord, at: Timestamp) -> Happening {

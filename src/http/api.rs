@@ -4,7 +4,9 @@ mod acting;
 pub mod cancellation;
 pub mod carriers;
 pub mod certificates;
+pub mod corrections;
 pub mod disputes;
+pub mod erasure;
 pub mod events;
 pub mod health;
 pub mod keys;
@@ -35,8 +37,10 @@ pub fn router() -> Router<App> {
         .route("/v1/orders", post(orders::register).get(orders::list))
         .route("/v1/orders/{order}", get(orders::show))
         .route("/v1/orders/{order}/receipt", post(orders::receive))
+        .route("/v1/orders/{order}/erasure", post(erasure::erase))
         .route("/v1/orders/{order}/shipments", post(shipments::submit).get(shipments::of_order))
         .route("/v1/shipments/{shipment}", get(shipments::show))
+        .route("/v1/shipments/{shipment}/correction", post(corrections::correct))
         .route("/v1/shipments/{shipment}/verdicts", get(shipments::verdicts))
         .route("/v1/shipments/{shipment}/observations", get(shipments::observations))
         .route("/v1/observations/{observation}/body", get(shipments::answer_body))

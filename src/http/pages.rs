@@ -188,5 +188,7 @@ async fn sources(app: &App, viewer: &Viewer, now: jiff::Timestamp) -> Result<Sou
 /// An order that is there and that this viewer may see: to others it is as if it were not there.
 async fn seen(app: &App, viewer: &Viewer, order: &str) -> Result<Option<CaseFile>, Refusal> {
     let case = app.gateway.store.case(order.to_owned()).await?;
-    Ok(case.filter(|case| viewer.may_see(case.order.order.seller.as_deref())))
+    Ok(case
+        .filter(|case| viewer.may_see(case.order.order.seller.as_deref()))
+        .map(|case| viewer.sight().case(case)))
 }

@@ -196,6 +196,9 @@ impl From<StoreError> for Problem {
             StoreError::BadCursor => {
                 Self::bad_request("bad_cursor", "`after` is not a cursor of this list; begin without it")
             }
+            StoreError::Erased(what) => {
+                Self::conflict("erased", format!("{what} was erased; nothing is written to it any more"))
+            }
             StoreError::Engine(message) => {
                 tracing::error!("the store failed: {message}");
                 Self::unavailable("store_failed", "nothing was written; try again", 1)

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
-use super::endpoints::{PayloadForm, SealedHeader, SecretVersions, SignatureForm};
 use super::docket::{DisputeRecord, Docket, StandingRecord};
+use super::endpoints::{PayloadForm, SealedHeader, SecretVersions, SignatureForm};
 use crate::domain::event::{EventType, Happening};
 use crate::domain::event_pattern::EventPattern;
 use crate::domain::lifecycle::OrderState;
@@ -90,6 +90,8 @@ pub struct ShipmentRecord {
     pub looks: u32,
     /// When it is judged again without a new answer.
     pub judge_at: Option<Timestamp>,
+    /// The shipment whose number the seller gave in its place: this one stays on record, and counts for nothing more.
+    pub corrected_by: Option<ShipmentId>,
     /// When the number was submitted.
     pub created_at: Timestamp,
 }

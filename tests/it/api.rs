@@ -1,5 +1,6 @@
 //! The API over HTTP: the main job from end to end, every mistake that a client can make, and who may see what.
 
+mod corrections;
 mod edges;
 pub mod endpoints;
 mod idempotency;
@@ -8,6 +9,7 @@ mod mistakes;
 mod numbers;
 mod openapi;
 mod pages;
+mod privacy;
 mod pushes;
 mod routes;
 mod story;

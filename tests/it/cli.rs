@@ -6,6 +6,7 @@ mod check;
 mod crash;
 mod declared;
 mod demo;
+mod erase;
 mod parse;
 mod simulate;
 mod sources;

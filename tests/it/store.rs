@@ -3,6 +3,7 @@
 mod books;
 mod crash;
 mod endpoints;
+mod erasure;
 mod promises;
 pub mod samples;
 mod sqlite;

@@ -56,6 +56,7 @@ pub async fn list(
     Fields(fields): Fields<EventFields>,
 ) -> Result<Response, Problem> {
     let limit = page_limit(fields.limit)?;
+    let sight = caller.sight();
     let types = read_types(fields.r#type.as_deref())?;
     let own = caller.only_seller().map(str::to_owned);
     if let (Some(own), Some(asked)) = (&own, &fields.seller)
@@ -73,7 +74,7 @@ pub async fn list(
     };
     let stretch = app.endpoints.events_after(place, filter, limit).await?;
     let next_cursor = stretch.cursor.map(|id| id.to_string()).or(fields.after);
-    let data = stretch.events.into_iter().map(|placed| EventView::from(placed.event)).collect();
+    let data = stretch.events.into_iter().map(|placed| EventView::from(sight.event(placed.event))).collect();
     Ok(Answer(ListView { data, next_cursor, has_more: stretch.more }).into_response())
 }
 
@@ -88,7 +89,7 @@ pub async fn show(
     let missing = || Problem::not_found("no_such_event", "there is no such event");
     let id: EventId = event.parse().map_err(|_| missing())?;
     let found = app.endpoints.event(id).await?.filter(|found| caller.may_see(found.seller.as_deref()));
-    Ok(Answer(found.ok_or_else(missing)?.event.into()))
+    Ok(Answer(caller.sight().event(found.ok_or_else(missing)?.event).into()))
 }
 
 /// The place of an event that a reader has.

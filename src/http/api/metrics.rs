@@ -30,6 +30,18 @@ pub async fn metrics(State(app): State<App>) -> Response {
         "# HELP waygate_log_entries Entries of the evidence log under its signed head.\n\
          # TYPE waygate_log_entries gauge\nwaygate_log_entries {entries}"
     );
+    // Where the store does not answer, the figures are left out.
+    if let Ok(behind) = app.gateway.log.behind().await {
+        let _ = writeln!(
+            text,
+            "# HELP waygate_log_unsealed Entries that are written and not sealed.\n\
+             # TYPE waygate_log_unsealed gauge\nwaygate_log_unsealed {}\n\
+             # HELP waygate_log_unsealed_seconds For how long some of them have been seen to wait.\n\
+             # TYPE waygate_log_unsealed_seconds gauge\nwaygate_log_unsealed_seconds {}",
+            behind.entries,
+            behind.waited.as_secs_f64()
+        );
+    }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 

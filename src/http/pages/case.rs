@@ -60,6 +60,8 @@ pub struct ParcelView {
     pub page: Option<String>,
     /// When it was given.
     pub given_at: When,
+    /// What is worth saying of how the number was given: late, or in place of another.
+    pub remarks: Vec<String>,
     /// The verdict.
     pub verdict: Badge,
     /// The verdict in a sentence.
@@ -212,7 +214,7 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
     let (order, state) = (&case.order.order, &case.order.state);
     let tracking = shipment.tracking.as_ref().and_then(Reading::tracking);
     let verdict = shipment.verdict.as_ref();
-    let checks = verdict.map(|v| checks(v, viewer)).unwrap_or_default();
+    let checks = verdict.map(checks).unwrap_or_default();
     let mine = case.observations.iter().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
     let answers: Vec<&ObservationRecord> = mine.rev().collect();
     let given = shipment.claim.submitted_at.unwrap_or(shipment.created_at);
@@ -224,6 +226,7 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
         typed: Some(shipment.input.clone()).filter(|typed| *typed != shipment.claim.tracking_number),
         page: official_page(shipment),
         given_at: When::utc(given),
+        remarks: remarks(shipment),
         verdict: words::outcome(verdict.map(|v| v.verdict)),
         summary: summary(verdict, &checks),
         verdict_at: verdict.zip(shipment.verdict_at).map(|(v, at)| (When::utc(at), v.policy.clone())),
@@ -251,6 +254,18 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
     }
 }
 
+/// What is worth saying of how a number was given.
+fn remarks(shipment: &ShipmentRecord) -> Vec<String> {
+    let delivered_at = shipment.verdict.as_ref().and_then(|v| v.delivered_at);
+    let late = shipment.claim.lateness(delivered_at).into_iter().map(words::late).map(str::to_owned);
+    let corrects = shipment.claim.corrects.iter().map(|old| format!("Given in place of the number of {old}"));
+    let corrected = shipment
+        .corrected_by
+        .iter()
+        .map(|new| format!("Corrected by {new}: this number stays on record and counts for nothing more"));
+    corrected.chain(corrects).chain(late).collect()
+}
+
 /// The carrier's own page for the number.
 fn official_page(shipment: &ShipmentRecord) -> Option<String> {
     let facts = waygate_carriers::registry::registry().carrier(shipment.carrier.as_ref()?)?;
@@ -259,7 +274,7 @@ fn official_page(shipment: &ShipmentRecord) -> Option<String> {
     Some(facts.tracking_url.as_ref()?.replace("{n}", &number)).filter(|url| url.starts_with("https://"))
 }
 
-fn checks(verdict: &Verdict, viewer: &Viewer) -> Vec<CheckLine> {
+fn checks(verdict: &Verdict) -> Vec<CheckLine> {
     let mut checks: Vec<_> = verdict.checks.iter().collect();
     checks.sort_by_key(|check| match check.outcome {
         CheckOutcome::Fail => 0,
@@ -273,11 +288,7 @@ fn checks(verdict: &Verdict, viewer: &Viewer) -> Vec<CheckLine> {
         outcome: words::check(check.outcome),
         effect: words::effect(check.effect),
         weighs: check.effect != Effect::None,
-        // Sellers are not told how far a check lets things go, nor of other orders.
-        reason: {
-            let reason = if viewer.sees_all() { &check.reason } else { &check.for_seller };
-            readable(reason)
-        },
+        reason: readable(&check.reason),
     };
     checks.into_iter().map(line).collect()
 }

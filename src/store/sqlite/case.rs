@@ -12,10 +12,10 @@ use crate::store::{CaseFile, OrderRecord, ShipmentRecord, StoreError};
 /// of them whatever the rest say.
 const OTHER_CLAIMS_MAX: u32 = 256;
 
-/// Other orders' claims on a number. `+` keeps the planner from walking the order's own index.
+/// Other orders' claims on a number that were not corrected since. `+` keeps the planner from walking the order's own index.
 pub(super) const OTHER_CLAIMS: &str = "SELECT s.claim, s.created_at, s.outcome, o.document \
      FROM shipments s JOIN orders o ON o.id = s.order_id \
-     WHERE s.number = ?1 AND +s.order_id <> ?2 ORDER BY s.seq LIMIT ?3";
+     WHERE s.number = ?1 AND +s.order_id <> ?2 AND s.corrected_by IS NULL ORDER BY s.seq LIMIT ?3";
 
 /// The case of an order.
 pub(super) fn load(db: &Connection, order: &str) -> Result<Option<CaseFile>, StoreError> {

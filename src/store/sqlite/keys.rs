@@ -96,6 +96,13 @@ pub(super) fn remember(db: &Connection, record: Option<&IdempotencyRecord>) -> R
     }
 }
 
+/// The same, at most so many.
+pub(super) fn forget_some(db: &Connection, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM idempotency WHERE rowid IN
+         (SELECT rowid FROM idempotency WHERE at < ?1 ORDER BY at LIMIT ?2)";
+    Ok(db.prepare_cached(sql)?.execute(params![Time(before), limit])? as u64)
+}
+
 /// Forgets what is older than `before`.
 pub(super) fn forget(db: &Connection, before: Timestamp) -> Result<u64, StoreError> {
     let gone = db.prepare_cached("DELETE FROM idempotency WHERE at < ?1")?.execute([Time(before)])?;

@@ -1,8 +1,9 @@
-//! The log's entries as rows. They are added with the change that they are about, and never touched again.
+//! The log's entries as rows. They are added with the change that they are about. An
+//! entry is never touched again; what opens it goes with what was erased.
 
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::values::Json;
 use crate::domain::log::document::{SEED_BYTES, Seed};
@@ -62,7 +63,7 @@ pub(super) fn index_of(db: &Connection, id: &str) -> Result<Option<u64>, StoreEr
 /// for word from where they were stored.
 pub(super) fn of_shipment(db: &Connection, shipment: &ShipmentId) -> Result<Vec<LoggedLeaf>, StoreError> {
     let mut statement = db.prepare_cached(
-        "SELECT l.seq, l.entry, l.seed, l.document, o.reading, o.url, o.body_sha256, o.body_bytes, v.verdict
+        "SELECT l.seq, l.entry, l.seed, l.document, o.reading, o.url, o.body_sha256, o.body_bytes, v.verdict, l.salts
          FROM leaves l LEFT JOIN observations o ON o.id = l.id LEFT JOIN verdicts v ON v.id = l.id
          WHERE l.shipment = ?1 ORDER BY l.seq",
     )?;
@@ -71,7 +72,11 @@ pub(super) fn of_shipment(db: &Connection, shipment: &ShipmentId) -> Result<Vec<
 
 fn read(row: &Row<'_>) -> rusqlite::Result<LoggedLeaf> {
     let own = row.get::<_, Option<Json<Value>>>(3)?.map(|json| json.0);
+    let salts = row.get::<_, Option<Json<Map<String, Value>>>>(9)?.map(|json| json.0);
     let document = match (row.get::<_, Option<Json<Value>>>(4)?, row.get::<_, Option<Json<Value>>>(8)?) {
+        // What was erased from stands whole beside its salts, and an answer whose body is gone beside its seed.
+        _ if salts.is_some() => own.unwrap_or_default(),
+        (Some(_), _) if own.is_some() => own.unwrap_or_default(),
         (Some(reading), _) => {
             let (url, sha256): (String, Option<String>) = (row.get(5)?, row.get(6)?);
             observation_document(reading.0, &url, sha256.as_deref(), row.get(7)?)
@@ -89,6 +94,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LoggedLeaf> {
         index: row.get::<_, u64>(0)? - 1,
         entry: row.get(1)?,
         seed: seed.map_err(wrong)?.map(Seed),
+        salts,
         document,
     })
 }

@@ -12,11 +12,12 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
     include_str!("migrations/0004_disputes.sql"),
+    include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_endpoints.sql"),
 ];
 
@@ -45,6 +46,8 @@ pub(super) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten: pages that are free hold nothing of anybody.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     connection.pragma_update(None, "max_page_count", options.pages_max)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);

@@ -29,6 +29,8 @@ pub enum For {
     /// A carrier that proves itself in its own way: keys are nothing to it.
     Carrier,
     Scopes(&'static [&'static str]),
+    /// This scope and no other, operators left out.
+    Only(&'static str),
 }
 
 /// One route; `{}` in its path stands for the thing's id, `{event}` for an event that its owner has.
@@ -43,7 +45,9 @@ pub struct Route {
 
 /// All routes.
 pub fn all() -> Vec<Route> {
-    use About::{Dispute, Endpoint, Event, Evidence, Key, Nothing, Observation, Order, Seller, Shipment, Verdict};
+    use About::{
+        Dispute, Endpoint, Event, Evidence, Key, Nothing, Observation, Order, Seller, Shipment, Verdict,
+    };
     const SYSTEM: For = For::Scopes(&["order_system"]);
     const READERS: For = For::Scopes(&["order_system", "arbiter"]);
     const ARBITER: For = For::Scopes(&["arbiter"]);
@@ -52,6 +56,7 @@ pub fn all() -> Vec<Route> {
     let get = |path, about, to| Route { method: Method::GET, path, about, to, body: None };
     let post = |path, about, to, body| Route { method: Method::POST, path, about, to, body: Some(body) };
     let number = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002039"});
+    let corrected = json!({"carrier": "ups", "tracking_number": "1ZWAYG8T0300002057"});
     vec![
         get("/healthz", Nothing, For::Everyone),
         get("/readyz", Nothing, For::Everyone),
@@ -61,12 +66,14 @@ pub fn all() -> Vec<Route> {
         get("/v1/orders", Nothing, For::AnyKey),
         get("/v1/orders/{}", Order, For::AnyKey),
         post("/v1/orders/{}/receipt", Order, SYSTEM, json!({})),
+        post("/v1/orders/{}/erasure", Order, SYSTEM, json!({})),
         post("/v1/orders/{}/shipments", Order, For::Scopes(&["order_system", "seller"]), number),
         get("/v1/orders/{}/shipments", Order, For::AnyKey),
         get("/v1/shipments/{}", Shipment, For::AnyKey),
+        post("/v1/shipments/{}/correction", Shipment, For::Scopes(&["order_system", "seller"]), corrected),
         get("/v1/shipments/{}/verdicts", Shipment, For::AnyKey),
         get("/v1/shipments/{}/observations", Shipment, ARBITER),
-        get("/v1/observations/{}/body", Observation, ARBITER),
+        get("/v1/observations/{}/body", Observation, For::Only("arbiter")),
         get("/v1/trackings/ups/1ZWAYG8T0300002011", Nothing, READERS),
         get("/v1/events", Nothing, For::AnyKey),
         get("/v1/events/{}", Event, For::AnyKey),

@@ -122,6 +122,11 @@ fn expected(route: &Route, caller: &Caller, is_own: bool, is_there: bool) -> Exp
         return Expected::Problem(401);
     }
     let Some(scope) = caller.scope else { return Expected::Problem(401) };
+    if let For::Only(only) = route.to
+        && scope != only
+    {
+        return Expected::Problem(403);
+    }
     if let For::Scopes(scopes) = route.to
         && scope != "operator"
         && !scopes.contains(&scope)

@@ -193,6 +193,8 @@ pub fn shipment(order: &str) -> ShipmentRecord {
             confirmed_at: Some(noon()),
             submitted_at: Some(noon()),
             combined_with: None,
+            corrects: None,
+            late: Vec::new(),
         },
         input: number.to_owned(),
         carrier: Some(ups),
@@ -218,6 +220,7 @@ pub fn shipment(order: &str) -> ShipmentRecord {
         next_look_why: None,
         looks: 1,
         judge_at: None,
+        corrected_by: None,
         created_at: noon(),
     }
 }

@@ -115,6 +115,8 @@ pub fn shipment(order: &str, number: &str) -> ShipmentRecord {
             confirmed_at: Some(at(4)),
             submitted_at: Some(at(5)),
             combined_with: None,
+            corrects: None,
+            late: Vec::new(),
         },
         input: format!(" {number} "),
         carrier: Some(ups()),
@@ -127,6 +129,7 @@ pub fn shipment(order: &str, number: &str) -> ShipmentRecord {
         next_look_why: None,
         looks: 0,
         judge_at: None,
+        corrected_by: None,
         created_at: at(5),
     }
 }

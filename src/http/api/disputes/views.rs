@@ -288,9 +288,10 @@ pub async fn case_view(
     let events = store.order_events(record.order.clone()).await?;
     let sees_all = caller.only_seller().is_none();
     let number = record.dispute.number;
+    let sight = caller.sight();
     let mut verdicts = Vec::new();
     for shipment in &case.shipments {
-        let given = store.verdicts(shipment.id.clone()).await?;
+        let given = sight.verdicts(&case, store.verdicts(shipment.id.clone()).await?);
         let shipment = shipment.id.to_string();
         verdicts
             .push(ParcelVerdicts { shipment, verdicts: given.into_iter().map(VerdictView::from).collect() });
@@ -303,17 +304,19 @@ pub async fn case_view(
     let (state, order) = (&case.order.state, &case.order.order);
     let is_open = state.dispute.as_ref().is_some_and(|open| open.number == number);
     let recommendation = lifecycle::recommendation(state, order, rules_of(state), app.gateway.now());
+    let (dispute, hindsight) = (DisputeView::of(&record, state, order), hindsight(&case, &papers, &record));
+    let shown = sight.case(case);
     Ok(CaseView {
-        dispute: DisputeView::of(&record, state, order),
+        dispute,
         recommendation: recommendation.filter(|_| is_open),
-        hindsight: hindsight(&case, &papers, &record),
+        hindsight,
         sides: SidesView {
             buyer: brings(Side::Buyer, number, &thread, &papers, sees_all),
             seller: brings(Side::Seller, number, &thread, &papers, sees_all),
         },
         thread,
-        events: told.map(EventView::from).collect(),
-        case: OrderView::new(case.order, case.shipments),
+        events: told.map(|event| EventView::from(sight.event(event))).collect(),
+        case: OrderView::new(shown.order, shown.shipments),
         verdicts,
     })
 }
