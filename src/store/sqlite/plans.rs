@@ -1,7 +1,8 @@
 //! What the schedulers ask again and again must find its rows by an index, however large the tables grow.
 
 use super::claims::{NEXT_DUE, TIMERS, claim_sql};
-use super::deliveries::{CLAIM, IS_LOWEST};
+use super::deliveries::{IS_LOWEST, LOWEST};
+use super::lanes::{DUE, IN_TURN, OF_LANE};
 use super::{Options, case, schema};
 
 /// The lines of a statement's plan that walk a whole table.
@@ -20,7 +21,10 @@ fn nothing_that_is_asked_often_walks_a_table() {
     let often = [
         claim_sql("look_due"),
         claim_sql("judge_due"),
-        CLAIM.to_owned(),
+        IN_TURN.to_owned(),
+        OF_LANE.to_owned(),
+        DUE.to_owned(),
+        LOWEST.to_owned(),
         TIMERS.to_owned(),
         case::OTHER_CLAIMS.to_owned(),
         format!("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"),

@@ -12,10 +12,11 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
+    include_str!("migrations/0007_lanes.sql"),
 ];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.
