@@ -10,7 +10,9 @@ use tokio::sync::Notify;
 use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, ConfigError, Environment, push_secrets, registry_of, source_setups};
+use crate::config::{
+    Config, ConfigError, Environment, nats_settings, push_secrets, registry_of, source_setups,
+};
 use crate::domain::channels::Channels;
 use crate::domain::log::Signer;
 use crate::domain::policy::Policy;
@@ -24,7 +26,8 @@ use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{SourceBooks, Store, StoreError};
+use crate::store::{Positions, SourceBooks, Store, StoreError};
+use crate::stream::Publisher;
 use crate::webhook::deliver::{self, Deliverer};
 use crate::worker::{Worker, WorkerLimits};
 
@@ -91,6 +94,8 @@ pub struct Assembly {
     pub app: App,
     /// The worker.
     pub worker: Arc<Worker>,
+    /// The publisher, where events are published to a stream.
+    pub publisher: Option<Publisher>,
 }
 
 /// The store of the settings.
@@ -165,6 +170,13 @@ pub fn book_of(config: &Config) -> Result<Rulebook, ConfigError> {
     Ok(Rulebook { registry, channels: Box::leak(Box::new(Channels::of(registry))), ..current_book() })
 }
 
+/// How much of the deliveries is done at once. What waits in memory follows from it, and not from what waits in the store.
+fn delivery_limits(config: &Config, lease: SignedDuration) -> deliver::Limits {
+    let posts = config.work.deliveries_at_once;
+    let claimed = u32::try_from(posts * 2).unwrap_or(u32::MAX);
+    deliver::Limits { claimed, posts, lease, ..Default::default() }
+}
+
 /// Puts the pieces together.
 pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
     let book = book_of(config)?;
@@ -176,6 +188,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     });
     let store = open_store(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
+    let positions: Arc<dyn Positions> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
@@ -186,7 +199,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         Arc::new(SystemClock),
         Arc::clone(&master),
         Egress::new(allow.clone())?,
-        deliver::Limits { posts: config.work.deliveries_at_once, lease: around.lease, ..Default::default() },
+        delivery_limits(config, around.lease),
     ));
     let gateway = Arc::new(Gateway {
         store: Arc::clone(&store),
@@ -197,7 +210,10 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         jitter: around.jitter,
         wake: Arc::new(Notify::new()),
     });
+    let publisher = nats_settings(config, around.env)?
+        .map(|settings| Publisher::new(Arc::clone(&store), positions, settings, Arc::clone(&gateway.wake)));
     let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
+    let notices = deliverer.notices();
     let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, limits));
     let app = App::new(Shared {
         gateway,
@@ -206,6 +222,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         webhook_allow: Arc::new(allow),
         served: Arc::default(),
         last_events: Arc::default(),
+        webhook_notices: notices,
         push_secrets,
         log_public: config.evidence_log.public,
         pages_open: config.pages_open,
@@ -214,5 +231,5 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
             request_timeout_ms: config.server.request_timeout_ms,
         },
     });
-    Ok(Assembly { app, worker })
+    Ok(Assembly { app, worker, publisher })
 }

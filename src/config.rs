@@ -2,6 +2,7 @@
 //! nothing; what is kept is checked.
 
 mod declared;
+mod nats;
 mod raw;
 mod sources;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 pub use declared::registry_of;
+pub use nats::nats_settings;
 pub use raw::LogFormat;
 use raw::Raw;
 pub use sources::{push_secrets, secret_variable, source_setups};
@@ -136,6 +138,7 @@ pub struct Config {
     /// How much of a source's day each urgency may use.
     pub shares: Shares,
     sources: std::collections::BTreeMap<String, raw::RawSource>,
+    nats: raw::RawNats,
 }
 
 impl Config {
@@ -230,6 +233,7 @@ impl Config {
             sources_dir: raw.carriers.sources_dir,
             shares: shares(&raw.quota_percent)?,
             sources: raw.sources,
+            nats: raw.nats,
         })
     }
 }

@@ -46,9 +46,14 @@ async fn serve(config: &Config, assembly: Assembly) -> anyhow::Result<()> {
     }
     let fetcher = Arc::clone(&assembly.app.gateway.fetcher);
     let working = tokio::spawn(Arc::clone(&assembly.worker).run_forever());
+    let publishing =
+        assembly.publisher.map(|publisher| tokio::spawn(async move { publisher.run_forever().await }));
     axum::serve(listener, http::router(assembly.app)).with_graceful_shutdown(asked_to_stop()).await?;
     // What is under way is claimed by lease and is taken up again at the next start.
     working.abort();
+    if let Some(publishing) = publishing {
+        publishing.abort();
+    }
     fetcher.give_back().await;
     tracing::info!("stopped");
     Ok(())

@@ -10,6 +10,7 @@ mod log;
 mod numbers;
 mod rules;
 mod store;
+mod streams;
 mod support;
 mod verdicts;
 mod webhook;
