@@ -5,6 +5,7 @@ mod check;
 mod crash;
 mod declared;
 mod demo;
+mod kill_rounds;
 mod parse;
 mod simulate;
 mod sources;
