@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::{BoxFuture, OptionFuture};
@@ -24,6 +25,9 @@ use crate::store::{Attempt, AttemptResult, Claimed, DeliveryClaim, LaneRecord, R
 
 /// Most attempts that are recorded together.
 const RECORDED_TOGETHER_MAX: usize = 256;
+/// How often, and after which pause, recording is tried again while the store is full.
+const FULL_TRIES: u32 = 8;
+const FULL_PAUSE: Duration = Duration::from_millis(50);
 /// Longest wait before the store is asked again, in seconds of the clock.
 const IDLE_SECONDS_MAX: i64 = 30;
 
@@ -241,10 +245,18 @@ impl Deliverer {
         Step::Posted(outcome, Box::new(attempt), began.elapsed() >= self.limits.slow_after)
     }
 
-    /// Records attempts together; where that fails, one by one, so that none spoils it for the others.
+    /// Records attempts together; where one of them cannot be, one by one, so that none spoils it for the others.
     async fn record(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Step {
-        let mut outcome = self.store.record_attempts(attempts.clone(), lanes).await;
-        if outcome.is_err() && attempts.len() > 1 {
+        let mut outcome = self.store.record_attempts(attempts.clone(), lanes.clone()).await;
+        // What is not recorded is posted again later: rather wait a little for room.
+        for _ in 0..FULL_TRIES {
+            if !matches!(outcome, Err(StoreError::Full)) {
+                break;
+            }
+            tokio::time::sleep(FULL_PAUSE).await;
+            outcome = self.store.record_attempts(attempts.clone(), lanes.clone()).await;
+        }
+        if matches!(outcome, Err(StoreError::Engine(_))) && attempts.len() > 1 {
             outcome = Ok(());
             for attempt in &attempts {
                 let alone = self.store.record_attempts(vec![attempt.clone()], Vec::new()).await;

@@ -157,3 +157,23 @@ fn one(value: Option<impl ToString>) -> Vec<Sample> {
 fn label(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deliveries_and_notices_are_counted_from_the_start() {
+        let mut text = String::new();
+        write_deliveries(&mut text, &Notices::default());
+        for line in [
+            "# TYPE waygate_webhook_attempts_total counter",
+            "waygate_webhook_attempts_total{outcome=\"delivered\"} 0",
+            "waygate_webhook_attempts_total{outcome=\"failed\"} 0",
+            "waygate_webhook_endpoint_notices_total{type=\"webhook_endpoint.failing\"} 0",
+            "waygate_webhook_endpoint_notices_total{type=\"webhook_endpoint.disabled\"} 0",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{text}");
+        }
+    }
+}
