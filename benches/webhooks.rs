@@ -233,7 +233,7 @@ async fn delay(folder: &Path) {
         // The dead stand scattered among the others.
         let urls: Vec<_> = (0..MANY_ENDPOINTS).map(|n| url(n * 7_919 % MANY_ENDPOINTS)).collect();
         let path = folder.join(format!("delay-{}.db", p99s.len()));
-        let from = SystemClock.now() + Duration::from_secs(8);
+        let from = SystemClock.now() + Duration::from_secs(15);
         let every = Duration::from_secs(1) / A_SECOND;
         fill(&path, &Filling { urls: &urls, deliveries: A_SECOND * SECONDS, from, every });
         let worker = Arc::new(deliverer(&path, Limits::default()));

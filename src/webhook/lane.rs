@@ -36,6 +36,16 @@ enum Standing {
     Brisk,
 }
 
+/// How a post ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    /// It took longer than a brisk endpoint takes.
+    pub(super) slow: bool,
+    /// It was not the first of its event.
+    pub(super) again: bool,
+}
+
 /// What a post meant for the lane.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Change {
@@ -139,8 +149,8 @@ impl Lane {
         }
     }
 
-    /// A post ended. `slow` says that it took longer than a brisk endpoint takes.
-    pub(super) fn ended(&mut self, outcome: Outcome, slow: bool, now: Timestamp) -> Change {
+    /// A post ended.
+    pub(super) fn ended(&mut self, End { outcome, slow, again }: End, now: Timestamp) -> Change {
         self.posting = self.posting.saturating_sub(1);
         let was_open = matches!(self.breaker.state(), BreakerState::Open(_));
         let mut news = false;
@@ -149,6 +159,11 @@ impl Lane {
                 self.standing = if slow { Standing::Slow } else { Standing::Brisk };
                 self.breaker.succeeded();
             }
+            // An event that is refused over and over says nothing new about the endpoint, which goes on with the others.
+            Reading::Unwell(None)
+                if again
+                    && outcome != Outcome::Unanswered
+                    && self.breaker.state() == BreakerState::Closed => {}
             Reading::Unwell(wait) => {
                 self.standing = Standing::Unproven;
                 // Posts that were under way together fail together, and count once.
@@ -214,13 +229,17 @@ mod tests {
         Lane::new(LaneRecord::new("whe_0190163d8694739b96e8bf1e2b3f1a11".parse().unwrap()))
     }
 
+    fn first(outcome: Outcome) -> End {
+        End { outcome, slow: false, again: false }
+    }
+
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_770_000_000 + second).unwrap()
     }
 
     fn posted(lane: &mut Lane, outcome: Outcome, second: i64) -> Change {
         assert_eq!(lane.begin(at(second), at(second), EIGHT), Ok(()));
-        lane.ended(outcome, false, at(second))
+        lane.ended(first(outcome), at(second))
     }
 
     #[test]
@@ -229,7 +248,7 @@ mod tests {
         assert_eq!(lane.room(at(0), EIGHT), 1);
         assert_eq!(lane.begin(at(0), at(0), EIGHT), Ok(()));
         assert_eq!(lane.begin(at(0), at(0), EIGHT), Err(None));
-        lane.ended(OK, false, at(0));
+        lane.ended(first(OK), at(0));
         assert_eq!(lane.room(at(0), EIGHT), EIGHT * WAITING_PER_POST);
         for _ in 0..EIGHT {
             assert_eq!(lane.begin(at(0), at(0), EIGHT), Ok(()));
@@ -264,7 +283,7 @@ mod tests {
             lane.begin(at(0), at(0), EIGHT).unwrap();
         }
         for _ in 0..EIGHT {
-            lane.ended(Outcome::Unanswered, true, at(15));
+            lane.ended(End { slow: true, ..first(Outcome::Unanswered) }, at(15));
         }
         assert_eq!(lane.room(at(44), EIGHT), 0);
         assert_eq!(lane.room(at(45), EIGHT), 1);
@@ -277,6 +296,24 @@ mod tests {
             assert!(!posted(&mut lane, Outcome::Answered { status: 400, retry_after: None }, second).stopped);
         }
         assert_eq!(lane.room(at(20), EIGHT), EIGHT * WAITING_PER_POST);
+    }
+
+    #[test]
+    fn an_event_that_is_refused_over_and_over_does_not_stop_the_others() {
+        let mut lane = lane();
+        posted(&mut lane, OK, 0);
+        let failure = Outcome::Answered { status: 500, retry_after: None };
+        posted(&mut lane, failure, 1);
+        for second in 2..20 {
+            lane.begin(at(second), at(second), EIGHT).unwrap();
+            assert!(!lane.ended(End { again: true, ..first(failure) }, at(second)).stopped);
+        }
+        // But no answer at all says something, whatever was posted.
+        for second in 20..24 {
+            lane.begin(at(second), at(second), EIGHT).unwrap();
+            lane.ended(End { again: true, ..first(Outcome::Unanswered) }, at(second));
+        }
+        assert_eq!(lane.room(at(24), EIGHT), 0);
     }
 
     #[test]

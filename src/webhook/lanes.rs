@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::deliver::Limits;
-use super::lane::{Change, Lane, Queued};
-use super::schedule::Outcome;
+use super::lane::{Change, End, Lane, Queued};
 use crate::ids::{EndpointId, EventId};
 use crate::net::client::TOTAL_TIMEOUT;
 use crate::store::{Claimed, LaneRecord};
@@ -272,20 +271,14 @@ impl Lanes {
     }
 
     /// A post ended; says what that means for its lane.
-    pub(super) fn ended(
-        &mut self,
-        key: &Key,
-        outcome: Outcome,
-        slow: bool,
-        now: Timestamp,
-    ) -> Option<Change> {
+    pub(super) fn ended(&mut self, key: &Key, end: End, now: Timestamp) -> Option<Change> {
         let held = self.held.get_mut(key).filter(|held| held.stage == Stage::Posting)?;
         held.stage = Stage::Posted;
         let under_way = if held.apart { &mut self.posting_apart } else { &mut self.posting_brisk };
         *under_way -= 1;
         let lane = self.by_endpoint.get_mut(&key.0)?;
         lane.unrecorded += 1;
-        let change = lane.ended(outcome, slow, now);
+        let change = lane.ended(end, now);
         if change.stopped {
             let left = std::mem::take(&mut lane.queue);
             self.leave(&key.0, left);

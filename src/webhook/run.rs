@@ -16,10 +16,9 @@ use tokio::time::Instant;
 
 use super::deliver::Deliverer;
 use super::health::Standing;
-use super::lane::Queued;
+use super::lane::{End, Queued};
 use super::lanes::Key;
 use super::notices::Notice;
-use super::schedule::Outcome;
 use crate::ids::EndpointId;
 use crate::store::{Attempt, AttemptResult, Claimed, DeliveryClaim, LaneRecord, Room, StoreError};
 
@@ -34,7 +33,7 @@ const IDLE_SECONDS_MAX: i64 = 30;
 /// Something that was under way and ended.
 enum Step {
     Claimed(Result<Claimed, StoreError>, Instant, Option<Timestamp>),
-    Posted(Outcome, Box<Attempt>, bool),
+    Posted(End, Box<Attempt>),
     Recorded(Vec<Attempt>, Result<(), StoreError>),
 }
 
@@ -154,7 +153,7 @@ impl Deliverer {
                 run.claiming = false;
                 run.failed.get_or_insert(error);
             }
-            Step::Posted(outcome, attempt, slow) => self.ended(run, outcome, *attempt, slow),
+            Step::Posted(end, attempt) => self.ended(run, end, *attempt),
             Step::Recorded(attempts, outcome) => {
                 run.recording = false;
                 // The next events of these orders may be due now.
@@ -173,14 +172,14 @@ impl Deliverer {
         }
     }
 
-    fn ended(&self, run: &mut Run<'_>, outcome: Outcome, mut attempt: Attempt, slow: bool) {
+    fn ended(&self, run: &mut Run<'_>, end: End, mut attempt: Attempt) {
         tracing::debug!(
             endpoint = %attempt.endpoint, event = %attempt.event, status = attempt.http_status,
             error = attempt.error, "webhook posted"
         );
         self.notices.attempted(attempt.result == AttemptResult::Delivered);
         let key = (attempt.endpoint.clone(), attempt.event.clone());
-        let change = self.lanes().ended(&key, outcome, slow, self.clock.now());
+        let change = self.lanes().ended(&key, end, self.clock.now());
         if let Some(change) = change {
             match change.standing {
                 Standing::Kept => {}
@@ -242,7 +241,8 @@ impl Deliverer {
     async fn posted(&self, queued: Queued) -> Step {
         let began = Instant::now();
         let (outcome, attempt) = self.attempt(&queued.delivery).await;
-        Step::Posted(outcome, Box::new(attempt), began.elapsed() >= self.limits.slow_after)
+        let slow = began.elapsed() >= self.limits.slow_after;
+        Step::Posted(End { outcome, slow, again: queued.delivery.attempts > 0 }, Box::new(attempt))
     }
 
     /// Records attempts together; where one of them cannot be, one by one, so that none spoils it for the others.

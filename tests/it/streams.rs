@@ -137,9 +137,17 @@ async fn every_event_is_a_cloud_event_in_the_stream() {
     // What comes while it runs is published when it is woken.
     site.tell("A-1", 2).await;
     wait_for(&server, 5).await;
-    publishing.abort();
     let (messages, written) = (read(&server).await, site.written().await);
     assert_same(&messages, &written);
+    // The position follows the acknowledgement.
+    let last = Some(Cursor(written.last().unwrap().id.to_string()));
+    let noted = async {
+        while site.positions.position("nats:WAYGATE".to_owned()).await.unwrap() != last {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, noted).await.expect("the position is not noted");
+    publishing.abort();
     for (message, event) in messages.iter().zip(&written) {
         assert_eq!(message.subject, "waygate.events.tracking.updated");
         assert!(message.kind.starts_with("application/cloudevents+json"), "{}", message.kind);
@@ -149,8 +157,6 @@ async fn every_event_is_a_cloud_event_in_the_stream() {
         assert_eq!(told("sequence").parse(), Ok(event.sequence));
         assert_eq!(message.document["data"], Value::Object(event.data.clone()));
     }
-    let last = written.last().unwrap().id.to_string();
-    assert_eq!(site.positions.position("nats:WAYGATE".to_owned()).await.unwrap(), Some(Cursor(last)));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
