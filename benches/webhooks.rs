@@ -73,7 +73,7 @@ struct Filling<'a> {
 fn fill(path: &Path, filling: &Filling<'_>) {
     drop(SqliteStore::open(path, &Options::default()).unwrap());
     let mut db = Connection::open(path).unwrap();
-    db.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA foreign_keys = OFF")
+    db.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -8000; PRAGMA foreign_keys = OFF")
         .unwrap();
     let db = db.transaction().unwrap();
     let endpoints = u32::try_from(filling.urls.len()).unwrap();
