@@ -10,7 +10,9 @@ use tokio::sync::Notify;
 use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, ConfigError, Environment, push_secrets, registry_of, source_setups};
+use crate::config::{
+    Config, ConfigError, Environment, nats_settings, push_secrets, registry_of, source_setups,
+};
 use crate::domain::channels::Channels;
 use crate::domain::log::Signer;
 use crate::domain::policy::Policy;
@@ -25,7 +27,8 @@ use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{EndpointStore, Privacy, SourceBooks, Store, StoreError};
+use crate::store::{EndpointStore, Positions, Privacy, SourceBooks, Store, StoreError};
+use crate::stream::Publisher;
 use crate::webhook::deliver::{self, Deliverer};
 use crate::webhook::notify::Notifier;
 use crate::worker::{Worker, WorkerLimits};
@@ -93,6 +96,8 @@ pub struct Assembly {
     pub app: App,
     /// The worker.
     pub worker: Arc<Worker>,
+    /// The publisher, where events are published to a stream.
+    pub publisher: Option<Publisher>,
 }
 
 /// The store of the settings.
@@ -167,6 +172,13 @@ pub fn book_of(config: &Config) -> Result<Rulebook, ConfigError> {
     Ok(Rulebook { registry, channels: Box::leak(Box::new(Channels::of(registry))), ..current_book() })
 }
 
+/// How much of the deliveries is done at once. What waits in memory follows from it, and not from what waits in the store.
+fn delivery_limits(config: &Config, lease: SignedDuration) -> deliver::Limits {
+    let posts = config.work.deliveries_at_once;
+    let claimed = u32::try_from(posts * 2).unwrap_or(u32::MAX);
+    deliver::Limits { claimed, posts, lease, ..Default::default() }
+}
+
 /// Puts the pieces together.
 pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
     let book = book_of(config)?;
@@ -180,6 +192,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
     let endpoints: Arc<dyn EndpointStore> = Arc::clone(&store) as _;
     let privacy: Arc<dyn Privacy> = Arc::clone(&store) as _;
+    let positions: Arc<dyn Positions> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
@@ -191,7 +204,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         Arc::clone(&wall),
         Arc::clone(&master),
         egress.clone(),
-        deliver::Limits { posts: config.work.deliveries_at_once, lease: around.lease, ..Default::default() },
+        delivery_limits(config, around.lease),
     ));
     let gateway = Arc::new(Gateway {
         store: Arc::clone(&store),
@@ -203,6 +216,9 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         jitter: around.jitter,
         wake: Arc::new(Notify::new()),
     });
+    let publisher = nats_settings(config, around.env)?
+        .map(|settings| Publisher::new(Arc::clone(&store), positions, settings, Arc::clone(&gateway.wake)));
+    let notices = deliverer.notices();
     let limits = WorkerLimits {
         looks_at_once: config.work.looks_at_once,
         lease: around.lease,
@@ -224,6 +240,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         webhook_allow: Arc::new(allow),
         served: Arc::default(),
         last_events: Arc::default(),
+        webhook_notices: notices,
         push_secrets,
         endpoints,
         egress,
@@ -236,5 +253,5 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
             request_timeout_ms: config.server.request_timeout_ms,
         },
     });
-    Ok(Assembly { app, worker })
+    Ok(Assembly { app, worker, publisher })
 }

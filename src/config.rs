@@ -2,6 +2,7 @@
 //! nothing; what is kept is checked.
 
 mod declared;
+mod nats;
 mod raw;
 mod retention;
 mod sources;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 pub use declared::registry_of;
+pub use nats::nats_settings;
 pub use raw::LogFormat;
 use raw::Raw;
 pub use retention::RetentionDays;
@@ -140,6 +142,7 @@ pub struct Config {
     /// For how many days things are kept.
     pub retention: RetentionDays,
     sources: std::collections::BTreeMap<String, raw::RawSource>,
+    nats: raw::RawNats,
 }
 
 impl Config {
@@ -235,6 +238,7 @@ impl Config {
             shares: shares(&raw.quota_percent)?,
             retention: RetentionDays::validate(&raw.retention)?,
             sources: raw.sources,
+            nats: raw.nats,
         })
     }
 }

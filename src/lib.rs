@@ -16,6 +16,7 @@ pub mod sandbox;
 pub mod seal;
 pub mod secrets;
 pub mod store;
+pub mod stream;
 pub mod telemetry;
 pub mod webhook;
 pub mod worker;

@@ -5,7 +5,9 @@
 mod books;
 mod docket;
 mod endpoints;
+mod lanes;
 pub mod leaves;
+mod positions;
 pub mod privacy;
 mod records;
 pub mod sqlite;
@@ -25,7 +27,9 @@ pub use endpoints::{
     DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
     PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
 };
+pub use lanes::{Claimed, DeliveryClaim, LaneRecord, Room};
 pub use leaves::{LoggedLeaf, NewLeaf};
+pub use positions::Positions;
 pub use privacy::{Cause, Erased, Kept, Privacy, Removed};
 pub use records::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
@@ -218,4 +222,26 @@ pub trait Store: Send + Sync + 'static {
 
     /// Writes all that is buffered and checks that the engine answers: what `/readyz` asks.
     fn ping(&self) -> Work<'_, ()>;
+
+    /// Claims deliveries like [`Store::claim_deliveries`], endpoint by endpoint in turns: of no endpoint more than there
+    /// is room for, and of none again before all others that are due had their turn. A store that keeps no lanes gives
+    /// what is due, and the worker puts into its own lines what it has room for.
+    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed> {
+        Box::pin(async move {
+            let due = self.claim_deliveries(claim.now, claim.lease_until, claim.limit).await?;
+            Ok(Claimed::of(due))
+        })
+    }
+
+    /// Records attempts and the lanes that changed with them, all or none. A store that keeps no lanes records the
+    /// attempts, one by one.
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, ()> {
+        drop(lanes);
+        Box::pin(async move {
+            for attempt in attempts {
+                self.record_attempt(attempt).await?;
+            }
+            Ok(())
+        })
+    }
 }

@@ -2,10 +2,16 @@
 
 pub mod deliver;
 pub mod headers;
+pub mod health;
+mod lane;
+mod lanes;
 pub mod message;
+pub mod notices;
 pub mod notify;
+mod pace;
 pub mod payload;
 mod post;
+mod run;
 pub mod schedule;
 pub mod signature;
 pub mod signing;

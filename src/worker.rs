@@ -118,6 +118,10 @@ impl Worker {
     }
 
     async fn run_role(self: Arc<Self>, role: Role) {
+        if role == Role::Deliveries {
+            // It waits by itself: for its posts, for what becomes due, and to be woken.
+            return self.deliverer.run_forever(&self.gateway.wake).await;
+        }
         loop {
             // Listen before looking, so that what arrives between the two is not slept over.
             let woken = self.gateway.wake.notified();

@@ -46,6 +46,8 @@ async fn serve(config: &Config, assembly: Assembly) -> anyhow::Result<()> {
     }
     let fetcher = Arc::clone(&assembly.app.gateway.fetcher);
     let working = tokio::spawn(Arc::clone(&assembly.worker).run_forever());
+    let publishing =
+        assembly.publisher.map(|publisher| tokio::spawn(async move { publisher.run_forever().await }));
     let streams = Arc::clone(&assembly.app.streams);
     let stopping = async move {
         asked_to_stop().await;
@@ -55,6 +57,9 @@ async fn serve(config: &Config, assembly: Assembly) -> anyhow::Result<()> {
     axum::serve(listener, http::router(assembly.app)).with_graceful_shutdown(stopping).await?;
     // What is under way is claimed by lease and is taken up again at the next start.
     working.abort();
+    if let Some(publishing) = publishing {
+        publishing.abort();
+    }
     fetcher.give_back().await;
     tracing::info!("stopped");
     Ok(())

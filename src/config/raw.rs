@@ -22,6 +22,7 @@ pub struct Raw {
     pub carriers: RawCarriers,
     #[serde(default)]
     pub sources: BTreeMap<String, RawSource>,
+    pub nats: RawNats,
 }
 
 /// The same with every setting optional: what a file of the operator may hold.
@@ -41,6 +42,7 @@ pub struct Partial {
     quota_percent: Option<PartialQuota>,
     retention: Option<PartialRetention>,
     sources: Option<BTreeMap<String, RawSource>>,
+    nats: Option<PartialNats>,
 }
 
 macro_rules! settings {
@@ -84,6 +86,29 @@ pub struct RawPages {
 #[serde(deny_unknown_fields)]
 pub struct RawWebhooks {
     pub allow: Vec<String>,
+}
+
+/// Where events are published beside the webhooks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawNats {
+    pub url: String,
+    pub stream: String,
+    pub subject_prefix: String,
+    pub source: String,
+    #[serde(default)]
+    pub secrets: BTreeMap<String, RawSecret>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read only to refuse what is wrong, with its line")]
+pub struct PartialNats {
+    url: Option<String>,
+    stream: Option<String>,
+    subject_prefix: Option<String>,
+    source: Option<String>,
+    secrets: Option<BTreeMap<String, RawSecret>>,
 }
 
 /// What an operator adds to the built-in carriers.

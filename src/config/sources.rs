@@ -148,7 +148,8 @@ fn check_names(facts: &SourceFacts, names: &[String]) -> Result<(), String> {
     }
 }
 
-fn secret(
+/// A secret's text, from where the settings say, else from a variable.
+pub(super) fn secret(
     variable: &str,
     raw: Option<&RawSecret>,
     env: Environment<'_>,

@@ -14,6 +14,7 @@ use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::secrets::MasterKey;
 use crate::store::EndpointStore;
+use crate::webhook::notices::Notices;
 
 /// Limits of one request.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +56,8 @@ pub struct Shared {
     pub webhook_allow: Arc<Allow>,
     /// Trackings that were served, as bytes.
     pub served: Arc<Served>,
+    /// What is counted of webhook deliveries.
+    pub webhook_notices: Arc<Notices>,
     /// The latest event of each order, for the page.
     pub last_events: Arc<LastEvents>,
     /// With what carriers prove what they push.

@@ -13,11 +13,13 @@ mod erasure;
 mod events;
 mod evidence;
 mod keys;
+mod lanes;
 mod leaves;
 mod notices;
 mod orders;
 #[cfg(test)]
 mod plans;
+mod positions;
 mod readers;
 mod replays;
 mod retention;
@@ -36,10 +38,11 @@ use self::readers::Readers;
 use self::writer::{Limits, Writer};
 use super::leaves::of_change as leaves_of;
 use super::{
-    ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DisputeFilter, DisputeRecord,
-    DueDelivery, Endpoint, EndpointState, EventRecord, EvidenceRecord, FileLook, IdempotencyRecord,
-    LoggedLeaf, NewOrder, ObservationRecord, OrderSummary, Page, Papers, Registered, SellerFile,
-    ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    ApiKey, Applied, Attempt, CaseFile, Change, Claimed, Cursor, DeliveryClaim, DeliverySummary,
+    DisputeFilter, DisputeRecord, DueDelivery, Endpoint, EndpointState, EventRecord, EvidenceRecord,
+    FileLook, IdempotencyRecord, LaneRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary, Page,
+    Papers, Registered, Room, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord,
+    Work,
 };
 use crate::domain::log::document::Seed;
 use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
@@ -191,11 +194,14 @@ impl Store for SqliteStore {
         lease_until: Timestamp,
         limit: u32,
     ) -> Work<'_, Vec<DueDelivery>> {
-        self.write(move |db| deliveries::claim(db, now, lease_until, limit))
+        self.write(move |db| {
+            let claim = DeliveryClaim { now, lease_until, limit, room: Room::boundless() };
+            Ok(lanes::claim(db, &claim)?.deliveries)
+        })
     }
 
     fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()> {
-        self.write(move |db| deliveries::record(db, &attempt))
+        self.write(move |db| deliveries::record_all(db, &[attempt], &[]))
     }
 
     fn next_due(&self) -> Work<'_, Option<Timestamp>> {
@@ -331,5 +337,13 @@ impl Store for SqliteStore {
             db.prepare_cached("UPDATE heartbeat SET beats = beats + 1")?.execute([])?;
             Ok(())
         })
+    }
+
+    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed> {
+        self.write(move |db| lanes::claim(db, &claim))
+    }
+
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, ()> {
+        self.write(move |db| deliveries::record_all(db, &attempts, &lanes))
     }
 }

@@ -7,6 +7,7 @@ mod crash;
 mod declared;
 mod demo;
 mod erase;
+mod kill_rounds;
 mod parse;
 mod simulate;
 mod sources;

@@ -11,6 +11,7 @@ mod log;
 mod numbers;
 mod rules;
 mod store;
+mod streams;
 mod support;
 mod verdicts;
 mod webhook;

@@ -4,8 +4,10 @@
 mod consumers;
 mod delivering;
 mod documented;
+mod fairness;
 mod fake_store;
 mod guarding;
+mod hostile;
 mod interop;
 mod posting;
 mod receiver;

@@ -1,5 +1,5 @@
 //! What the tests need beside Rust: a browser for the page, Node.js and Python for the libraries that the tests
-//! ask, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
+//! ask, a NATS server to publish to, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,9 @@ fn system() -> Outcome {
     }
     if !program("python3", ["-c", "import ensurepip, venv"]).succeeds() {
         missing.push("python3-venv");
+    }
+    if !["nats-server", "/usr/sbin/nats-server"].into_iter().any(is_there) {
+        missing.push("nats-server");
     }
     if !missing.is_empty() {
         let packages = missing.join(" ");

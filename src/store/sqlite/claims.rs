@@ -79,9 +79,9 @@ pub(super) const NEXT_DUE: [&str; 6] = [
     "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL",
     "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL",
     "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL",
-    "SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL",
     "SELECT min(due_at) FROM notice_deliveries",
     "SELECT min(due_at) FROM standings WHERE due_at IS NOT NULL",
+    "SELECT min(due_at) FROM lanes WHERE due_at IS NOT NULL",
 ];
 
 /// When the next thing is due.

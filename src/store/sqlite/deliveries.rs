@@ -1,15 +1,19 @@
 //! Webhook deliveries. An order's events reach an endpoint in order: only the lowest pending delivery of an order at an
 //! enabled endpoint has a due time, and finishing it hands that on to the next.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::lanes::States;
 use super::orders::{cut, read_cursor};
 use super::values::{Due, Time, Word, time};
-use super::{endpoints, events};
+use super::{endpoints, events, lanes};
 use crate::ids::{EndpointId, EventId};
 use crate::store::{
-    Attempt, AttemptResult, Cursor, DeliverySummary, DueDelivery, Endpoint, EndpointState, Page, StoreError,
+    Attempt, AttemptResult, Cursor, DeliveryState, DeliverySummary, DueDelivery, Endpoint, EndpointState,
+    LaneRecord, Page, StoreError,
 };
 
 /// What cursors of this list begin with.
@@ -25,91 +29,88 @@ pub(super) fn add(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let enabled = endpoint.state == EndpointState::Enabled;
-    db.prepare_cached(
-        "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
-           created_at)
-         SELECT ?1, ?2, ?3, ?4, 'pending', 0, ?5,
-           CASE WHEN ?6 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
-             AND state = 'pending') THEN ?5 END,
-           ?7",
-    )?
-    .execute(params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)])?;
-    Ok(())
+    let is_due: bool = db
+        .prepare_cached(
+            "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
+               created_at)
+             SELECT ?1, ?2, ?3, ?4, 'pending', 0, ?5,
+               CASE WHEN ?6 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
+                 AND state = 'pending') THEN ?5 END,
+               ?7
+             RETURNING due_at IS NOT NULL",
+        )?
+        .query_row(
+            params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)],
+            |row| row.get(0),
+        )?;
+    if is_due { lanes::at_latest(db, &endpoint.id, at) } else { Ok(()) }
 }
 
-/// Claims due deliveries; gives their places.
-pub(super) const CLAIM: &str = "UPDATE deliveries SET due_at = ?2
-     WHERE seq IN (SELECT seq FROM deliveries WHERE due_at <= ?1 ORDER BY due_at LIMIT ?3)
-     RETURNING next_attempt_at, seq";
-
-/// Claims due deliveries, oldest first.
-pub(super) fn claim(
+/// Gives a delivery to a worker: it is not due again before its lease ends.
+pub(super) fn lease(
     db: &Connection,
-    now: Timestamp,
-    lease_until: Timestamp,
-    limit: u32,
-) -> Result<Vec<DueDelivery>, StoreError> {
-    let mut claimed: Vec<(i64, i64)> = db
-        .prepare_cached(CLAIM)?
-        .query_map(params![Time(now), Due(lease_until), limit], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    claimed.sort_unstable();
-    let sql = format!(
-        "SELECT {}, d.attempts, d.created_at, d.endpoint FROM deliveries d JOIN events e ON e.id = d.event
-         WHERE d.seq = ?1",
-        events::COLUMNS
-    );
-    let mut statement = db.prepare_cached(&sql)?;
-    let read = |row: &Row<'_>| {
-        let endpoint: Word<EndpointId> = row.get(9)?;
-        Ok((events::read(row)?, row.get(7)?, row.get::<_, Time>(8)?.0, endpoint.0))
-    };
-    let due = claimed.into_iter().map(|(_, seq)| {
-        let (event, attempts, created_at, endpoint) = statement.query_row([seq], read)?;
-        let endpoint = endpoints::find(db, &endpoint)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        Ok(DueDelivery { endpoint, event, attempts, created_at })
-    });
-    due.collect()
+    place: i64,
+    endpoint: &Endpoint,
+    until: Timestamp,
+) -> Result<DueDelivery, StoreError> {
+    let sql = "UPDATE deliveries SET due_at = ?2 WHERE seq = ?1 RETURNING event, attempts, created_at";
+    let (event, attempts, created_at) =
+        db.prepare_cached(sql)?.query_row(params![place, Due(until)], |row| {
+            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Time>(2)?.0))
+        })?;
+    let event = events::find(db, &event)?;
+    Ok(DueDelivery { endpoint: endpoint.clone(), event, attempts, created_at })
 }
 
-/// Records an attempt and what follows from it.
-pub(super) fn record(db: &Connection, attempt: &Attempt) -> Result<(), StoreError> {
-    let find = "SELECT seq, order_id FROM deliveries WHERE event = ?1 AND endpoint = ?2";
-    let (seq, order): (i64, String) = db
+/// Records attempts with what follows from them, and the lanes that changed.
+pub(super) fn record_all(
+    db: &Connection,
+    attempts: &[Attempt],
+    changed: &[LaneRecord],
+) -> Result<(), StoreError> {
+    let mut states = States::default();
+    let mut touched = HashSet::new();
+    for attempt in attempts {
+        record(db, attempt, &mut states)?;
+        touched.insert(&attempt.endpoint);
+    }
+    for lane in changed {
+        lanes::put(db, lane)?;
+        touched.insert(&lane.endpoint);
+    }
+    touched.into_iter().try_for_each(|endpoint| lanes::refresh(db, endpoint))
+}
+
+fn record(db: &Connection, attempt: &Attempt, states: &mut States) -> Result<(), StoreError> {
+    let find = "SELECT seq, order_id, state FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+    let (seq, order, state): (i64, String, Word<DeliveryState>) = db
         .prepare_cached(find)?
-        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?
         .ok_or_else(|| {
             StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
         })?;
     insert_attempt(db, seq, attempt)?;
-    let result = &attempt.result;
-    let (sql, next) = match result {
+    let (state, next) = match (&attempt.result, state.0) {
         // An endpoint that took an event has it, whatever else was recorded meanwhile.
-        AttemptResult::Delivered => (
-            "UPDATE deliveries SET state = 'delivered', next_attempt_at = ?2, due_at = NULL WHERE seq = ?1",
-            None,
-        ),
-        AttemptResult::GiveUp => (
-            "UPDATE deliveries SET state = 'failed', next_attempt_at = ?2, due_at = NULL
-             WHERE seq = ?1 AND state = 'pending'",
-            None,
-        ),
-        AttemptResult::RetryAt(at) => (
-            "UPDATE deliveries SET next_attempt_at = ?2, due_at = NULL WHERE seq = ?1 AND state = 'pending'",
-            Some(*at),
-        ),
-        AttemptResult::DisableEndpoint(_) => (
-            "UPDATE deliveries SET next_attempt_at = ?2, due_at = NULL WHERE seq = ?1 AND state = 'pending'",
-            Some(attempt.at),
-        ),
+        (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
+        (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
+        (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
+        (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
+            (DeliveryState::Pending, Some(attempt.at))
+        }
+        (_, done) => (done, None),
     };
-    db.prepare_cached(sql)?.execute(params![seq, next.map(Due)])?;
-    db.prepare_cached("UPDATE deliveries SET attempts = attempts + 1 WHERE seq = ?1")?.execute([seq])?;
-    if let AttemptResult::DisableEndpoint(why) = result {
+    let sql = "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
+         WHERE seq = ?1";
+    db.prepare_cached(sql)?.execute(params![seq, Word(state), next.map(Due)])?;
+    if let AttemptResult::DisableEndpoint(why) = &attempt.result {
         endpoints::disable_for(db, &attempt.endpoint, why, attempt.at)?;
+        states.disabled(&attempt.endpoint);
     }
-    hand_on(db, &attempt.endpoint, &order)
+    hand_on(db, &attempt.endpoint, &order, states)
 }
 
 fn insert_attempt(db: &Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
@@ -140,22 +141,34 @@ fn insert_attempt(db: &Connection, delivery: i64, attempt: &Attempt) -> Result<(
 pub(super) const IS_LOWEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.endpoint = deliveries.endpoint \
      AND p.order_id = deliveries.order_id AND p.sequence < deliveries.sequence AND p.state = 'pending')";
 
+/// An order's lowest pending delivery at an endpoint.
+pub(super) const LOWEST: &str = "SELECT seq, due_at IS NULL FROM deliveries
+     WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' ORDER BY sequence LIMIT 1";
+
 /// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
-fn hand_on(db: &Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = next_attempt_at
-         WHERE seq = (SELECT seq FROM deliveries WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending'
-             ORDER BY sequence LIMIT 1)
-           AND due_at IS NULL AND (SELECT state FROM endpoints WHERE id = ?1) = 'enabled'";
-    db.prepare_cached(sql)?.execute([endpoint.as_str(), order])?;
+fn hand_on(
+    db: &Connection,
+    endpoint: &EndpointId,
+    order: &str,
+    states: &mut States,
+) -> Result<(), StoreError> {
+    let lowest: Option<(i64, bool)> = db
+        .prepare_cached(LOWEST)?
+        .query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((seq, true)) = lowest
+        && states.is_enabled(db, endpoint)?
+    {
+        db.prepare_cached("UPDATE deliveries SET due_at = next_attempt_at WHERE seq = ?1")?.execute([seq])?;
+    }
     Ok(())
 }
 
 /// Holds all that waits for an endpoint that is disabled.
 pub(super) fn hold(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND state = 'pending'
-         AND due_at IS NOT NULL";
+    let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND due_at IS NOT NULL";
     db.prepare_cached(sql)?.execute([endpoint.as_str()])?;
-    Ok(())
+    lanes::refresh(db, endpoint)
 }
 
 /// Lets go what waits for an endpoint that is enabled again.
@@ -165,14 +178,17 @@ pub(super) fn release(db: &Connection, endpoint: &EndpointId) -> Result<(), Stor
          WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"
     );
     db.prepare_cached(&sql)?.execute([endpoint.as_str()])?;
-    Ok(())
+    lanes::forget(db, endpoint)?;
+    lanes::refresh(db, endpoint)
 }
 
 /// Cancels all that waits for an endpoint; says how much it was.
 pub(super) fn cancel(db: &Connection, endpoint: &EndpointId) -> Result<u64, StoreError> {
     let sql = "UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL, due_at = NULL
          WHERE endpoint = ?1 AND state = 'pending'";
-    Ok(db.prepare_cached(sql)?.execute([endpoint.as_str()])? as u64)
+    let cancelled = db.prepare_cached(sql)?.execute([endpoint.as_str()])? as u64;
+    lanes::refresh(db, endpoint)?;
+    Ok(cancelled)
 }
 
 /// Begins a delivery anew, with all its attempts before it. When it is due is for [`in_order`] to say.
@@ -190,7 +206,8 @@ pub(super) fn in_order(db: &Connection, endpoint: &EndpointId, order: &str) -> R
          WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' AND due_at IS NOT NULL AND NOT {IS_LOWEST}"
     );
     db.prepare_cached(&sql)?.execute([endpoint.as_str(), order])?;
-    hand_on(db, endpoint, order)
+    hand_on(db, endpoint, order, &mut States::default())?;
+    lanes::refresh(db, endpoint)
 }
 
 /// What a list of deliveries reads; `rest` says of which.

@@ -50,6 +50,12 @@ pub(super) fn add(
     Ok(id)
 }
 
+/// One event, which must be there.
+pub(super) fn find(db: &Connection, id: &str) -> Result<EventRecord, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM events e WHERE e.id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
+}
+
 /// Events in the order in which they were written.
 pub(super) fn page(
     db: &Connection,

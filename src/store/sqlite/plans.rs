@@ -1,7 +1,8 @@
 //! What the schedulers ask again and again must find its rows by an index, however large the tables grow.
 
 use super::claims::{BARS, NEXT_DUE, TIMERS, claim_sql};
-use super::deliveries::{CLAIM, IS_LOWEST};
+use super::deliveries::{IS_LOWEST, LOWEST};
+use super::lanes::{DUE, IN_TURN, OF_LANE};
 use super::{Options, case, notices, schema};
 
 /// The lines of a statement's plan that walk a whole table.
@@ -20,8 +21,11 @@ fn nothing_that_is_asked_often_walks_a_table() {
     let often = [
         claim_sql("look_due"),
         claim_sql("judge_due"),
-        CLAIM.to_owned(),
         notices::CLAIM.to_owned(),
+        IN_TURN.to_owned(),
+        OF_LANE.to_owned(),
+        DUE.to_owned(),
+        LOWEST.to_owned(),
         TIMERS.to_owned(),
         BARS.to_owned(),
         case::OTHER_CLAIMS.to_owned(),

@@ -12,13 +12,14 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
     include_str!("migrations/0004_disputes.sql"),
     include_str!("migrations/0005_privacy.sql"),
     include_str!("migrations/0006_endpoints.sql"),
+    include_str!("migrations/0007_lanes.sql"),
 ];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.

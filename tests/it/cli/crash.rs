@@ -55,6 +55,11 @@ impl Site {
         Self { _folder: folder, config, key: made.out.trim().to_owned(), hooks: Hooks::start().await }
     }
 
+    /// The database's file.
+    pub(super) fn database(&self) -> PathBuf {
+        self.config.with_file_name("waygate.db")
+    }
+
     pub(super) fn serve(&self) -> Gateway {
         let mut command = with_credentials(command());
         command.args(["serve", "--config"]).arg(&self.config).stdin(Stdio::null()).stderr(Stdio::piped());
@@ -81,6 +86,10 @@ pub(super) struct Gateway {
 }
 
 impl Gateway {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// SIGKILL.
     pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
@@ -142,13 +151,13 @@ async fn what_was_acknowledged_just_before_the_end_is_told_after_it() {
 
 /// One order with its number, as a writer submits it.
 #[derive(Debug, Clone)]
-struct Work {
+pub(super) struct Work {
     order: Value,
     number: Value,
 }
 
 impl Work {
-    fn new(round: u64, writer: u64, n: u64) -> Self {
+    pub(super) fn new(round: u64, writer: u64, n: u64) -> Self {
         // DHL's ten digits: nine, and what is left of them after division by seven.
         let nine = 331_000_000 + round * 10_000 + writer * 100 + n;
         let number = format!("{nine}{}", nine % 7);
@@ -162,7 +171,7 @@ impl Work {
     }
 
     /// Both requests with keys of their own; the shipment's id, once it is acknowledged.
-    async fn submit(&self, client: &Client) -> Option<String> {
+    pub(super) async fn submit(&self, client: &Client) -> Option<String> {
         let key = format!("order {}", self.id());
         let json = ("content-type", "application/json");
         let post = async |path: String, key: &str, body: &Value| {

@@ -7,6 +7,7 @@ pub mod deliveries;
 pub mod docket;
 pub mod evidence;
 pub mod idempotency;
+pub mod lanes;
 pub mod lists;
 pub mod logged;
 pub mod orders;
@@ -49,6 +50,12 @@ macro_rules! with_promises {
             deliveries::a_late_result_does_not_take_back_a_delivery,
             deliveries::an_attempt_at_nothing_is_an_error,
             deliveries::deliveries_are_listed_with_their_last_attempt,
+            lanes::endpoints_take_turns_whatever_waits_for_each,
+            lanes::no_endpoint_gets_more_than_there_is_room_for,
+            lanes::a_lane_that_is_held_is_not_claimed_before_its_time,
+            lanes::what_is_kept_of_a_lane_comes_back_with_a_claim,
+            lanes::enabling_an_endpoint_forgets_how_it_did,
+            lanes::attempts_are_recorded_together_or_not_at_all,
             evidence::a_body_comes_back_bit_for_bit,
             evidence::an_answer_without_a_body_has_none,
             evidence::a_body_that_is_not_the_recorded_one_is_refused,

@@ -1,0 +1,152 @@
+//! The endpoints' lanes: whose turn it is, and how each endpoint did. Claims go through here.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::values::{Due, Time, Word, time};
+use super::{deliveries, endpoints, notices};
+use crate::domain::notice::NoticeType;
+use crate::ids::EndpointId;
+use crate::store::{Claimed, DeliveryClaim, LaneRecord, Notice, StoreError};
+
+/// Most lanes that one claim looks at. Those whose endpoint has no room are passed over, and they are no more than the
+/// claims that are held.
+const LANES_MAX: u32 = 4_096;
+
+/// The lanes that are due, in the order of their turns.
+pub(super) const IN_TURN: &str = "SELECT endpoint, held_until, failing_since, warned_at FROM lanes
+     WHERE due_at <= ?1 ORDER BY due_at, turns LIMIT ?2";
+
+/// An endpoint's due deliveries, oldest first.
+pub(super) const OF_LANE: &str =
+    "SELECT seq FROM deliveries WHERE endpoint = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3";
+
+/// When an endpoint's next delivery is due.
+pub(super) const DUE: &str = "SELECT min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<LaneRecord> {
+    Ok(LaneRecord {
+        endpoint: row.get::<_, Word<_>>(0)?.0,
+        held_until: time(row.get(1)?),
+        failing_since: time(row.get(2)?),
+        warned_at: time(row.get(3)?),
+    })
+}
+
+/// Claims deliveries, lane by lane.
+pub(super) fn claim(db: &Connection, claim: &DeliveryClaim) -> Result<Claimed, StoreError> {
+    let lanes: Vec<LaneRecord> = db
+        .prepare_cached(IN_TURN)?
+        .query_map(params![Time(claim.now), LANES_MAX], read)?
+        .collect::<Result<_, _>>()?;
+    let mut claimed = Claimed::default();
+    let mut left = claim.limit;
+    for lane in lanes {
+        if left == 0 {
+            break;
+        }
+        let room = claim.room.for_endpoint(&lane.endpoint).min(left);
+        if room == 0 {
+            continue;
+        }
+        let endpoint = endpoints::find(db, &lane.endpoint)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        let places: Vec<i64> = db
+            .prepare_cached(OF_LANE)?
+            .query_map(params![lane.endpoint.as_str(), Time(claim.now), room], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for place in &places {
+            claimed.deliveries.push(deliveries::lease(db, *place, &endpoint, claim.lease_until)?);
+        }
+        left -= u32::try_from(places.len()).unwrap_or(left);
+        take_turn(db, &lane.endpoint, claim.now)?;
+        claimed.lanes.push(lane);
+    }
+    Ok(claimed)
+}
+
+/// Notes that a lane had its turn: all others that are due come before it.
+fn take_turn(db: &Connection, endpoint: &EndpointId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE lanes SET turn_at = ?2, turns = turns + 1 WHERE endpoint = ?1";
+    db.prepare_cached(sql)?.execute(params![endpoint.as_str(), Time(now)])?;
+    refresh(db, endpoint)
+}
+
+/// Notes that something of an endpoint became due at a time.
+pub(super) fn at_latest(db: &Connection, endpoint: &EndpointId, due: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO lanes (endpoint, due_at, turn_at, turns) VALUES (?1, ?2, 0, 0)
+         ON CONFLICT (endpoint) DO UPDATE SET due_at = max(excluded.due_at, turn_at, ifnull(held_until, 0))
+         WHERE lanes.due_at IS NULL OR lanes.due_at > max(excluded.due_at, turn_at, ifnull(held_until, 0))";
+    db.prepare_cached(sql)?.execute(params![endpoint.as_str(), Due(due)])?;
+    Ok(())
+}
+
+/// Finds out anew when a lane is due.
+pub(super) fn refresh(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+    let due: Option<i64> = db.prepare_cached(DUE)?.query_row([endpoint.as_str()], |row| row.get(0))?;
+    let sql = "INSERT INTO lanes (endpoint, due_at, turn_at, turns) VALUES (?1, ?2, 0, 0)
+         ON CONFLICT (endpoint) DO UPDATE SET due_at = max(excluded.due_at, turn_at, ifnull(held_until, 0))
+         WHERE lanes.due_at IS NOT max(excluded.due_at, turn_at, ifnull(held_until, 0))";
+    db.prepare_cached(sql)?.execute(params![endpoint.as_str(), due])?;
+    Ok(())
+}
+
+/// Writes how an endpoint did. When it is due follows with [`refresh`]. One that is warned of is told to the others.
+pub(super) fn put(db: &Connection, lane: &LaneRecord) -> Result<(), StoreError> {
+    tell_of_warning(db, lane)?;
+    let sql = "INSERT INTO lanes (endpoint, turn_at, turns, held_until, failing_since, warned_at)
+         VALUES (?1, 0, 0, ?2, ?3, ?4)
+         ON CONFLICT (endpoint) DO UPDATE SET held_until = excluded.held_until,
+           failing_since = excluded.failing_since, warned_at = excluded.warned_at";
+    db.prepare_cached(sql)?.execute(params![
+        lane.endpoint.as_str(),
+        lane.held_until.map(Due),
+        lane.failing_since.map(Time),
+        lane.warned_at.map(Time),
+    ])?;
+    Ok(())
+}
+
+fn tell_of_warning(db: &Connection, lane: &LaneRecord) -> Result<(), StoreError> {
+    let (Some(warned_at), Some(since)) = (lane.warned_at, lane.failing_since) else { return Ok(()) };
+    let sql = "SELECT 1 FROM lanes WHERE endpoint = ?1 AND warned_at IS NOT NULL";
+    if db.prepare_cached(sql)?.exists([lane.endpoint.as_str()])? {
+        return Ok(());
+    }
+    let Some(endpoint) = endpoints::find(db, &lane.endpoint)? else { return Ok(()) };
+    let why = format!("nothing but failures since {since}");
+    let notice = Notice::about(&endpoint, NoticeType::EndpointFailing, &why, warned_at);
+    notices::tell(db, &lane.endpoint, &notice)
+}
+
+/// Forgets how an endpoint did: whoever enables it again says that it is well.
+pub(super) fn forget(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE lanes SET held_until = NULL, failing_since = NULL, warned_at = NULL WHERE endpoint = ?1";
+    db.prepare_cached(sql)?.execute([endpoint.as_str()])?;
+    Ok(())
+}
+
+/// The state of endpoints, asked once for each in a unit of work.
+#[derive(Default)]
+pub(super) struct States(HashMap<EndpointId, bool>);
+
+impl States {
+    /// Whether an endpoint is delivered to.
+    pub(super) fn is_enabled(&mut self, db: &Connection, endpoint: &EndpointId) -> Result<bool, StoreError> {
+        if let Some(enabled) = self.0.get(endpoint) {
+            return Ok(*enabled);
+        }
+        let sql = "SELECT state = 'enabled' FROM endpoints WHERE id = ?1";
+        let found = db.prepare_cached(sql)?.query_row([endpoint.as_str()], |row| row.get(0)).optional()?;
+        let enabled = found.unwrap_or(false);
+        self.0.insert(endpoint.clone(), enabled);
+        Ok(enabled)
+    }
+
+    /// Notes that an endpoint was disabled.
+    pub(super) fn disabled(&mut self, endpoint: &EndpointId) {
+        self.0.insert(endpoint.clone(), false);
+    }
+}
