@@ -2,7 +2,9 @@
 
 pub mod advance;
 mod ask;
+mod at_once;
 mod attest;
+pub mod backtest;
 mod check;
 mod look;
 mod parcels;
@@ -10,6 +12,7 @@ mod push;
 mod submit;
 pub mod verify_file;
 mod waits;
+pub mod whatif;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 //! all. All SQL lives below this module.
 
 mod books;
+pub mod history;
 pub mod leaves;
 mod records;
 pub mod sqlite;

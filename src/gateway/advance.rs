@@ -18,6 +18,7 @@ use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
 use crate::domain::verdict::{Basis, CheckOutcome, Effect, Outcome, Tables, Verdict};
+use crate::domain::whatif::Recorded;
 use crate::ids::{ShipmentId, VerdictId};
 use crate::store::{
     CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
@@ -114,6 +115,7 @@ pub fn advance(
         shipments: Vec::new(),
         verdicts: Vec::new(),
         happenings: Vec::new(),
+        inputs: Vec::new(),
     };
     // Timers that are due go first: at the very end, time is up.
     let due = lifecycle::fire_due(&run.state, order, run.rules, now);
@@ -167,6 +169,7 @@ pub fn advance(
             Input::Submitted { shipment, .. } => vec![(shipment.id.clone(), order.clone())],
             _ => Vec::new(),
         },
+        inputs: run.inputs,
         idempotency,
     })
 }
@@ -182,6 +185,7 @@ struct Run<'a> {
     shipments: Vec<ShipmentRecord>,
     verdicts: Vec<(ShipmentId, VerdictRecord)>,
     happenings: Vec<Happening>,
+    inputs: Vec<Recorded>,
 }
 
 impl Run<'_> {
@@ -197,6 +201,7 @@ impl Run<'_> {
     fn step(&mut self, input: &ClockInput) -> Result<(), Refused> {
         let step = lifecycle::step(&self.state, &self.case.order.order, self.rules, input, self.now)?;
         self.take(step.state, step.happenings);
+        self.inputs.push(Recorded { at: self.now, input: input.clone() });
         Ok(())
     }
 

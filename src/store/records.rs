@@ -10,6 +10,7 @@ use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
 use crate::domain::verdict::{Basis, Verdict};
+use crate::domain::whatif::Recorded;
 use crate::ids::{AttemptId, EndpointId, EventId, KeyId, ObservationId, ShipmentId, VerdictId};
 use crate::secrets::ApiKeySecret;
 
@@ -176,6 +177,8 @@ pub struct Change {
     pub judge_others: Vec<String>,
     /// Shipments that are new, each with the order that it is claimed for, to be logged.
     pub claims: Vec<(ShipmentId, Order)>,
+    /// What the order's rules took in, in order.
+    pub inputs: Vec<Recorded>,
     /// The request's record.
     pub idempotency: Option<IdempotencyRecord>,
 }

@@ -8,6 +8,8 @@ mod deliveries;
 mod endpoints;
 mod events;
 mod evidence;
+mod history;
+mod inputs;
 mod keys;
 mod leaves;
 mod orders;
@@ -25,6 +27,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
+pub use self::history::History;
 use self::readers::Readers;
 use self::writer::{Limits, Writer};
 use super::leaves::of_change as leaves_of;

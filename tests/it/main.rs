@@ -8,6 +8,7 @@ mod cli;
 mod fetching;
 mod log;
 mod numbers;
+mod replays;
 mod rules;
 mod store;
 mod support;

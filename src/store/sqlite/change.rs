@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::evidence::Body;
 use super::values::{Due, Json};
-use super::{books, deliveries, endpoints, events, evidence, keys, leaves, shipments};
+use super::{books, deliveries, endpoints, events, evidence, inputs, keys, leaves, shipments};
 use crate::ids::ShipmentId;
 use crate::store::{Applied, Change, NewLeaf, StoreError};
 
@@ -36,6 +36,9 @@ pub(super) fn apply(
     }
     for leaf in logged {
         leaves::add(db, leaf)?;
+    }
+    for recorded in &change.inputs {
+        inputs::add(db, &change.order, recorded)?;
     }
     for number in &change.judge_others {
         shipments::judge_others(db, &change.order, number, change.at)?;

@@ -12,10 +12,11 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
+    include_str!("migrations/0008_inputs.sql"),
 ];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.
@@ -89,6 +90,19 @@ fn check_origin(connection: &Connection, path: &Path) -> Result<usize, StoreErro
             MIGRATIONS.len()
         )),
     }
+}
+
+/// Refuses a database that has another layout than this program's: whoever only reads cannot bring it there.
+pub(super) fn check_layout(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let at = check_origin(connection, path)?;
+    if at == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let path = path.display();
+    let ours = MIGRATIONS.len();
+    Err(StoreError::Engine(format!(
+        "{path}: its layout is version {at}, older than version {ours} of this program: start the gateway once"
+    )))
 }
 
 fn migrate(connection: &mut Connection, at: usize) -> Result<(), StoreError> {

@@ -153,6 +153,7 @@ impl House {
             happenings: vec![happening; events],
             judge_others: Vec::new(),
             claims: Vec::new(),
+            inputs: Vec::new(),
             idempotency: None,
         };
         self.store.apply(change).await.unwrap();

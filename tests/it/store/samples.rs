@@ -80,6 +80,7 @@ pub fn change(case: &CaseFile) -> Change {
         happenings: Vec::new(),
         judge_others: Vec::new(),
         claims: Vec::new(),
+        inputs: Vec::new(),
         idempotency: None,
     }
 }
