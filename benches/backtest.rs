@@ -80,32 +80,43 @@ fn reading(kind: Kind, number: &str, weight: u32) -> Option<Value> {
         json!({"time": hours(hour).to_string(), "local_time": null, "status": status, "code": "011", "text": "a scan",
             "fault": null, "place": {"country": country, "city": city, "postal_code": null}})
     };
-    let label = scan(20, "label_created", "CN", "SHENZHEN");
-    let moving = [scan(60, "in_transit", "US", "OAKLAND"), scan(40, "in_transit", "CN", "SHENZHEN"), scan(30, "accepted", "CN", "SHENZHEN")];
+    let way = |last: Option<Value>| -> Vec<Value> {
+        let moving = [
+            scan(60, "in_transit", "US", "OAKLAND"),
+            scan(40, "in_transit", "CN", "SHENZHEN"),
+            scan(30, "accepted", "CN", "SHENZHEN"),
+        ];
+        last.into_iter().chain(moving).chain([scan(20, "label_created", "CN", "SHENZHEN")]).collect()
+    };
     let (status, scans) = match kind {
         Kind::UnknownCarrier => return None,
         Kind::NotFound => {
             return Some(json!({"outcome": "not_found", "carrier": "ups", "tracking_number": number,
                 "error": {"code": "TW0001", "message": "no such number"}}));
         }
-        Kind::Label => ("label_created", vec![label]),
-        Kind::Moving => ("in_transit", [&moving[..], &[label]].concat()),
-        Kind::Delivered => ("delivered", [&[scan(80, "delivered", "US", "OAKLAND")], &moving[..], &[label]].concat()),
-        Kind::Elsewhere => ("delivered", [&[scan(80, "delivered", "FR", "PARIS")], &moving[..], &[label]].concat()),
+        Kind::Label => ("label_created", vec![scan(20, "label_created", "CN", "SHENZHEN")]),
+        Kind::Moving => ("in_transit", way(None)),
+        Kind::Delivered => ("delivered", way(Some(scan(80, "delivered", "US", "OAKLAND")))),
+        Kind::Elsewhere => ("delivered", way(Some(scan(80, "delivered", "FR", "PARIS")))),
     };
-    let there = if matches!(kind, Kind::Elsewhere) { ("FR", "PARIS", "75011") } else { ("US", "OAKLAND", "94607") };
-    Some(json!({"outcome": "found", "carrier": "ups", "tracking_number": number, "service": "Worldwide Expedited",
+    let there =
+        if matches!(kind, Kind::Elsewhere) { ("FR", "PARIS", "75011") } else { ("US", "OAKLAND", "94607") };
+    Some(
+        json!({"outcome": "found", "carrier": "ups", "tracking_number": number, "service": "Worldwide Expedited",
         "status": status, "status_code": "011", "status_text": "Delivered", "origin": {"country": "CN"},
         "destination": {"country": there.0, "city": there.1, "postal_code": there.2}, "weight_grams": weight,
-        "delivered_at": null, "checkpoints": scans}))
+        "delivered_at": null, "checkpoints": scans}),
+    )
 }
 
 fn order(n: u32) -> Order {
-    serde_json::from_value(json!({"id": format!("A-{n}"), "seller": format!("s-{}", n % 1_000), "buyer": format!("b-{n}"),
+    serde_json::from_value(
+        json!({"id": format!("A-{n}"), "seller": format!("s-{}", n % 1_000), "buyer": format!("b-{n}"),
         "paid_at": start().to_string(), "handling_days": 7, "delivery_days": 30,
         "amount": {"amount": format!("{}.00", 10 + n % 400), "currency": "USD"}, "method": "standard",
         "expected_weight_grams": 800, "ship_from": {"country": "CN"},
-        "ship_to": {"country": "US", "city": "Oakland", "postal_code": "94607"}}))
+        "ship_to": {"country": "US", "city": "Oakland", "postal_code": "94607"}}),
+    )
     .unwrap()
 }
 
@@ -122,7 +133,8 @@ async fn store_one(store: &SqliteStore, n: u32) {
         submitted_at: Some(hours(20)),
         combined_with: None,
     };
-    let answers: Vec<StoredAnswer> = reading(kind, &number, 700 + n % 1_000).into_iter().map(answer).collect();
+    let answers: Vec<StoredAnswer> =
+        reading(kind, &number, 700 + n % 1_000).into_iter().map(answer).collect();
     let observations: Vec<Observation> = answers.iter().map(|answer| observation(&answer.record)).collect();
     let basis = Basis {
         now,
@@ -230,8 +242,17 @@ fn main() {
         stream::iter(0..claims).for_each_concurrent(AT_ONCE, |n| store_one(store, n)).await;
     });
     let size = std::fs::metadata(&path).unwrap().len();
-    println!("stored {claims} claims in {:.1} s, {} MB, peak memory {} MiB", began.elapsed().as_secs_f64(), size / 1_000_000, peak());
-    let draft = POLICY.replacen("id = \"2026-11\"", "id = \"draft\"", 1).replacen("percent = 200", "percent = 150", 1);
+    println!(
+        "stored {claims} claims in {:.1} s, {} MB, peak memory {} MiB",
+        began.elapsed().as_secs_f64(),
+        size / 1_000_000,
+        peak()
+    );
+    let draft = POLICY.replacen("id = \"2026-11\"", "id = \"draft\"", 1).replacen(
+        "percent = 200",
+        "percent = 150",
+        1,
+    );
     let draft = Policy::read(&draft).unwrap();
     let mut times = Vec::new();
     for _ in 0..ROUNDS {

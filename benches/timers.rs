@@ -66,7 +66,11 @@ async fn find(path: &Path, orders: u32) {
         due.push(began.elapsed());
         assert!(found > BATCH as usize / 2, "{found}");
     }
-    println!("{orders:>9} open orders: next due {:>9.2?}   {BATCH} that are due {:>9.2?}", median(next), median(due));
+    println!(
+        "{orders:>9} open orders: next due {:>9.2?}   {BATCH} that are due {:>9.2?}",
+        median(next),
+        median(due)
+    );
 }
 
 fn number(name: &str, otherwise: u32) -> u32 {

@@ -7,7 +7,7 @@ mod timers;
 mod whatif;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -36,8 +36,7 @@ impl Ran {
 }
 
 fn run(arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waygate"));
-    let output = command.args(arguments).stdin(Stdio::null()).output().unwrap();
+    let output = timers::binary().args(arguments).stdin(Stdio::null()).output().unwrap();
     Ran {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).unwrap(),

@@ -3,6 +3,7 @@
 mod due;
 
 use due::Site;
+pub use due::binary;
 
 /// Enough for several batches; ten thousand run in `benches/timers.rs`.
 const ORDERS: u32 = 1_000;

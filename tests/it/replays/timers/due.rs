@@ -29,6 +29,15 @@ const OVERDUE_DAYS: i64 = 7;
 /// Days of handling and of delivery that every order promises.
 const PROMISED: (u32, u32) = (3, 30);
 
+/// The binary, without what the surroundings say.
+pub fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_waygate"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("WAYGATE_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 fn days(count: i64) -> SignedDuration {
     SignedDuration::from_hours(24 * count)
 }
@@ -129,7 +138,7 @@ impl Site {
     }
 
     fn serve(&self) -> Gateway {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_waygate"));
+        let mut command = binary();
         command.args(["serve", "--config"]).arg(&self.config).env("RUST_LOG", "error");
         Gateway(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
