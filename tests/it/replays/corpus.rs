@@ -24,9 +24,6 @@ use waygate::store::{NewOrder, ObservationRecord, ShipmentRecord, Store, StoreEr
 use waygate_carriers::contract::{CarrierId, Reading, Response, SourceId};
 use waygate_carriers::numbers::Hint;
 
-/// Every so manieth claim is also judged under a draft.
-const DRAFT_STEP: usize = 4;
-
 fn corpus() -> BTreeMap<String, Value> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/verdicts/corpus");
     let read = |path: std::path::PathBuf| {
@@ -167,9 +164,7 @@ pub fn judged_again(path: &Path, policy: &Policy) -> Tally {
 async fn under_the_version_that_judged_every_claim_of_the_corpus_gets_the_same_verdict_bit_for_bit() {
     let corpus = corpus();
     let (mut claims, mut judged) = (0, BTreeMap::new());
-    let mut flipped_by_another = 0;
-    let draft = Policy::read(&super::draft_policy("grams = 50", "grams = 9000")).unwrap();
-    for (place, (name, input)) in corpus.iter().enumerate() {
+    for (name, input) in &corpus {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("waygate.db");
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, &Options::default()).unwrap());
@@ -182,9 +177,6 @@ async fn under_the_version_that_judged_every_claim_of_the_corpus_gets_the_same_v
             assert_eq!(from, to, "{name}");
             *judged.entry(from).or_insert(0) += cell.claims;
         }
-        if place % DRAFT_STEP == 0 {
-            flipped_by_another += judged_again(&path, &draft).flipped;
-        }
     }
     assert!(claims >= corpus.len() as u64);
     for outcome in
@@ -192,5 +184,4 @@ async fn under_the_version_that_judged_every_claim_of_the_corpus_gets_the_same_v
     {
         assert!(judged.get(&outcome).is_some_and(|claims| *claims > 0), "{judged:?}");
     }
-    assert!(flipped_by_another > 0, "few parcels have nine kilograms");
 }
