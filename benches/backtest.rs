@@ -1,7 +1,7 @@
 //! What it costs to judge all that is stored again: a store of claims of several kinds, made through the store's own units
 //! of work, then judged under the version that judged and under a draft.
 //!
-//! `cargo bench --bench backtest [-- --claims N]` (a claim takes about 7 kB in the temporary folder)
+//! `cargo bench --bench backtest [-- --claims N]` (a claim takes about 9 kB in the temporary folder)
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on ends")]
 
 use std::path::Path;
