@@ -1,6 +1,7 @@
 //! The command line: one file a command. Answers go to stdout (with `--json`, one JSON document a line), everything
 //! else to stderr. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input.
 
+mod backtest;
 mod capacity;
 mod carriers;
 mod certificate;
@@ -12,12 +13,15 @@ mod keys;
 mod log;
 mod output;
 mod parse;
+mod past;
+mod policy;
 mod rules;
 mod sandbox;
 mod serve;
 mod simulate;
 mod verify;
 mod webhooks;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -45,6 +49,8 @@ enum Command {
     Verify(verify::Verify),
     Simulate(simulate::Simulate),
     Rules(rules::ShowRules),
+    Backtest(backtest::Backtest),
+    Whatif(whatif::Whatif),
     Certificate(certificate::Certificate),
     Log(log::Log),
     Erase(erase::Erase),
@@ -85,6 +91,8 @@ pub fn run() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Rules(command) => command.run(),
+        Command::Backtest(command) => command.run(),
+        Command::Whatif(command) => command.run(),
         Command::Certificate(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Erase(command) => command.run(),

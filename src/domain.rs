@@ -2,6 +2,7 @@
 //! functions. Nothing here does I/O, reads a clock or draws a random number: time comes in as an argument, so that
 //! every verdict and every ruling can be replayed.
 
+pub mod backtest;
 pub mod calendar;
 pub mod capacity;
 pub mod certificate;
@@ -24,4 +25,6 @@ pub mod rules;
 pub mod scenario;
 pub mod shipment;
 pub mod standing;
+pub mod sums;
 pub mod verdict;
+pub mod whatif;

@@ -2,7 +2,9 @@
 
 pub mod advance;
 mod ask;
+mod at_once;
 mod attest;
+pub mod backtest;
 mod check;
 mod correct;
 mod erase;
@@ -13,6 +15,7 @@ mod push;
 mod submit;
 pub mod verify_file;
 mod waits;
+pub mod whatif;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@
 mod books;
 mod docket;
 mod endpoints;
+pub mod history;
 mod lanes;
 pub mod leaves;
 mod positions;

@@ -18,6 +18,9 @@ use crate::webhook::notify::Notifier;
 
 /// How much is claimed at once.
 const BATCH: u32 = 256;
+/// Orders whose timers fire at the same time, so that they share commits. Orders do not wait for each other; the timers of
+/// one fire in order, in one change.
+const TIMERS_AT_ONCE: usize = 64;
 /// Longest wait before the store is asked again, in seconds of the clock.
 const IDLE_SECONDS_MAX: i64 = 30;
 /// Pause after the store failed.
@@ -191,10 +194,13 @@ impl Worker {
 
     async fn timers(&self) -> Result<usize, StoreError> {
         let due = self.gateway.store.due_timers(self.gateway.now(), BATCH).await?;
-        for order in &due {
-            log_failure("timer", order, self.gateway.fire_timers(order).await);
-        }
-        Ok(due.len())
+        let count = due.len();
+        stream::iter(due)
+            .for_each_concurrent(TIMERS_AT_ONCE, |order| async move {
+                log_failure("timer", &order, self.gateway.fire_timers(&order).await);
+            })
+            .await;
+        Ok(count)
     }
 }
 

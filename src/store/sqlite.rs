@@ -12,6 +12,7 @@ mod erased_papers;
 mod erasure;
 mod events;
 mod evidence;
+mod history;
 mod keys;
 mod lanes;
 mod leaves;
@@ -34,6 +35,7 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
+pub use self::history::History;
 use self::readers::Readers;
 use self::writer::{Limits, Writer};
 use super::leaves::of_change as leaves_of;

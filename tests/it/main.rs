@@ -9,6 +9,7 @@ mod disputes;
 mod fetching;
 mod log;
 mod numbers;
+mod replays;
 mod rules;
 mod store;
 mod streams;

@@ -97,6 +97,19 @@ fn check_origin(connection: &Connection, path: &Path) -> Result<usize, StoreErro
     }
 }
 
+/// Refuses a database that has another layout than this program's: whoever only reads cannot bring it there.
+pub(super) fn check_layout(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let at = check_origin(connection, path)?;
+    if at == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let path = path.display();
+    let ours = MIGRATIONS.len();
+    Err(StoreError::Engine(format!(
+        "{path}: its layout is version {at}, older than version {ours} of this program: start the gateway once"
+    )))
+}
+
 fn migrate(connection: &mut Connection, at: usize) -> Result<(), StoreError> {
     if at == MIGRATIONS.len() {
         return Ok(());
