@@ -18,8 +18,8 @@ use crate::domain::log::Signer;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::fetch::Fetcher;
-use crate::gateway::Gateway;
 use crate::gateway::advance::Rulebook;
+use crate::gateway::{Gateway, Turns};
 use crate::http::streams::{StreamLimits, Streams};
 use crate::http::{App, KeyRing, Limits, Shared};
 use crate::net::client::Egress;
@@ -215,6 +215,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         book,
         jitter: around.jitter,
         wake: Arc::new(Notify::new()),
+        turns: Turns::default(),
     });
     let publisher = nats_settings(config, around.env)?
         .map(|settings| Publisher::new(Arc::clone(&store), positions, settings, Arc::clone(&gateway.wake)));

@@ -13,6 +13,7 @@ mod look;
 mod parcels;
 mod push;
 mod submit;
+mod turns;
 pub mod verify_file;
 mod waits;
 pub mod whatif;
@@ -33,6 +34,7 @@ pub use correct::refusal as correction_refused;
 pub use hindsight::{Hindsight, hindsight};
 pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
+pub use turns::Turns;
 
 use crate::clock::SharedClock;
 use crate::domain::lifecycle::{By, Input as ClockInput, Refused};
@@ -79,6 +81,8 @@ pub struct Gateway {
     pub jitter: fn() -> f64,
     /// Called when there may be new work.
     pub wake: Arc<Notify>,
+    /// Turns at sellers' standings.
+    pub turns: Turns,
 }
 
 impl Gateway {
@@ -100,14 +104,19 @@ impl Gateway {
         input: &Input,
         tell: impl Fn(&CaseFile, &Change) -> (T, Option<IdempotencyRecord>),
     ) -> Result<(Applied, CaseFile, T), GatewayError> {
+        let mut turn = None;
         for _ in 0..=CONFLICTS_MAX {
             let case = self.store.case(order.to_owned()).await?.ok_or(GatewayError::NoOrder)?;
+            let seller = case.order.order.seller.clone();
             // A bar that falls is told on the order that it came from, and before anything else about the seller.
             if let Some(barring) = case.bar_falls_on(self.clock.now()) {
                 let barring = self.store.case(barring.to_owned()).await?.ok_or(GatewayError::NoOrder)?;
                 self.once(barring, &Input::Clock, |_, _| ((), None)).await?;
             } else if let Some(done) = self.once(case, input, &tell).await? {
                 return Ok(done);
+            } else if let (None, Some(seller)) = (&turn, seller) {
+                // Many orders of one seller that end together all change its standing.
+                turn = Some(self.turns.at(&seller).await);
             }
         }
         Err(StoreError::Conflict.into())

@@ -2,14 +2,16 @@
 //! change can be computed again when another one came between.
 
 mod docket;
+mod tellings;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use waygate_carriers::contract::{Reading, Tracking};
 use waygate_carriers::journey;
 use waygate_carriers::registry::Registry;
 
 pub use docket::{DISPUTE_BYTES_MAX, Maker};
+use tellings::{particulars, submitted, tracking_updated, verdict_given};
 
 use super::parcels;
 use crate::domain::calendar::shifted;
@@ -22,7 +24,7 @@ use crate::domain::personal::Veil;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
-use crate::domain::verdict::{Basis, CheckOutcome, Effect, FactsText, Outcome, Tables, Verdict};
+use crate::domain::verdict::{Basis, FactsText, Outcome, Tables, Verdict};
 use crate::ids::{KeyId, ShipmentId, VerdictId};
 use crate::store::{
     CaseFile, Change, Docket, IdempotencyRecord, NewEvidence, ObservationRecord, ShipmentRecord,
@@ -462,45 +464,6 @@ fn told(before: Option<&Verdict>, after: Outcome) -> Option<EventType> {
     }
 }
 
-fn particulars(shipment: &ShipmentRecord) -> Map<String, Value> {
-    Map::from_iter([
-        ("shipment".to_owned(), json!(shipment.id)),
-        ("carrier".to_owned(), json!(shipment.claim.carrier)),
-        ("tracking_number".to_owned(), json!(shipment.claim.tracking_number)),
-    ])
-}
-
-fn happening(kind: EventType, at: Timestamp, data: Map<String, Value>) -> Happening {
-    Happening { kind, at, rule: None, data }
-}
-
 fn unknown_shipment() -> Refused {
     Refused::new("correction.once", "this number was corrected already, or is not of this order")
-}
-
-fn submitted(shipment: &ShipmentRecord, at: Timestamp) -> Happening {
-    happening(EventType::ShipmentSubmitted, at, particulars(shipment))
-}
-
-fn tracking_updated(shipment: &ShipmentRecord, tracking: &Tracking, at: Timestamp) -> Happening {
-    let mut data = particulars(shipment);
-    data.insert("status".to_owned(), json!(tracking.status));
-    data.insert("status_text".to_owned(), json!(tracking.status_text));
-    data.insert("latest_checkpoint".to_owned(), json!(tracking.checkpoints.first()));
-    happening(EventType::TrackingUpdated, at, data)
-}
-
-fn verdict_given(kind: EventType, shipment: &ShipmentRecord, verdict: &Verdict, at: Timestamp) -> Happening {
-    let mut data = particulars(shipment);
-    data.insert("verdict".to_owned(), json!(verdict.verdict));
-    data.insert("policy".to_owned(), json!(verdict.policy));
-    let speaking: Vec<Value> = verdict
-        .checks
-        .iter()
-        .filter(|c| c.outcome == CheckOutcome::Fail || c.effect != Effect::None)
-        .map(|c| json!({"id": c.id, "outcome": c.outcome, "effect": c.effect, "reason": c.reason}))
-        .collect();
-    data.insert("failed_checks".to_owned(), Value::Array(speaking));
-    data.insert("ask_seller".to_owned(), json!(verdict.ask_seller));
-    happening(kind, at, data)
 }
