@@ -28,6 +28,10 @@ use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
 use waygate::{http, sandbox};
 
+/// What the binary of the gateway has, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Connections that are kept busy.
 const CONNECTIONS: usize = 64;
 /// Callers: one alone would meet the pace that a key is allowed.

@@ -1,7 +1,10 @@
 //! The evidence log and what it proves: appending at a thousand and at ten million entries, by turns in one run, so that
 //! whatever else the machine does meets both; a verdict over a parcel of thirty scans; its certificate, made and checked.
 //!
-//! `cargo bench --bench log [-- --rounds N]`
+//! The command that checks it is also run as a process of its own, from nothing, beside one that does nothing else but
+//! start; and by turns with another build of the program, where one is named.
+//!
+//! `cargo bench --bench log [-- --rounds N --before BINARY]`
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench that cannot go on ends")]
 
 use std::collections::BTreeMap;
@@ -14,7 +17,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use waygate::domain::certificate::{Certificate, Evidence, PolicyText, VERSION, Withhold, check, program};
 use waygate::domain::channels::Channels;
-use waygate::domain::log::document::Seed;
+use waygate::domain::log::document::{Opening, Seed};
 use waygate::domain::log::{
     Checkpoint, Edge, Hash, Leaf, Signer, TileName, TileReader, inclusion, verify_inclusion,
 };
@@ -32,6 +35,8 @@ const APPENDED: u64 = 200_000;
 const TIMES: u32 = 2_000;
 /// Scans of the parcel.
 const SCANS: i64 = 30;
+/// Processes that are started for a figure, in each round.
+const STARTS: usize = 11;
 /// The log's name.
 const ORIGIN: &str = "bench.example/log";
 
@@ -144,6 +149,7 @@ impl Parcel {
             dispute_opened_at: None,
             source_can_answer: true,
             awaits_answer: true,
+            facts: None,
         }
     }
 
@@ -244,8 +250,13 @@ fn certificate(parcel: &Parcel, rounds: usize) {
     println!("a head signed {signed:>9.3} us");
     let mut shown = leaves.iter().zip(&documents).zip(0..).map(|((leaf, document), index)| {
         let proof = inclusion(&tiles, index, size).unwrap();
-        let evidence =
-            Evidence { index, entry: leaf.clone(), proof, document: document.clone(), seed: Seed([9; 32]) };
+        let evidence = Evidence {
+            index,
+            entry: leaf.clone(),
+            proof,
+            document: document.clone(),
+            opening: Opening::Seed(Seed([9; 32])),
+        };
         evidence.show(Withhold::Nothing).unwrap()
     });
     let (claim, observation) = (shown.next().unwrap(), shown.next().unwrap());
@@ -260,6 +271,7 @@ fn certificate(parcel: &Parcel, rounds: usize) {
         claim,
         observations: vec![observation],
         verdict: shown.next().unwrap(),
+        erasures: Vec::new(),
         checkpoint: signer.sign(Checkpoint::new(ORIGIN, size, root).text()).to_string(),
     };
     let document = certificate.sign(&signer).unwrap();
@@ -271,5 +283,38 @@ fn certificate(parcel: &Parcel, rounds: usize) {
     println!("a certificate of {} bytes checked, verdict made again {took:>9.3} us", document.len());
     if let Some(path) = std::env::var_os("WAYGATE_BENCH_CERTIFICATE") {
         std::fs::write(path, &document).unwrap();
+    }
+    cold(&document, rounds);
+}
+
+/// The binary as people run it: a new process each time, by turns.
+fn cold(certificate: &str, rounds: usize) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), certificate).unwrap();
+    let file = file.path().to_str().unwrap();
+    let commands: [(&str, &[&str]); 3] = [
+        ("starting alone", &["--version"]),
+        ("a number checked", &["check", "--json", "1Z999AA10123456784"]),
+        ("a certificate checked", &["certificate", "verify", "--json", file]),
+    ];
+    let mut words = std::env::args().skip_while(|word| word != "--before").skip(1);
+    let builds: Vec<(&str, String)> =
+        [("now", Some(env!("CARGO_BIN_EXE_waygate").to_owned())), ("before", words.next())]
+            .into_iter()
+            .filter_map(|(name, path)| Some((name, path?)))
+            .collect();
+    let runs: Vec<_> =
+        commands.iter().flat_map(|command| builds.iter().map(move |build| (command, build))).collect();
+    let mut taken = vec![Vec::new(); runs.len()];
+    for _ in 0..rounds * STARTS {
+        for (((_, arguments), (_, binary)), taken) in runs.iter().zip(&mut taken) {
+            let began = Instant::now();
+            let ran = std::process::Command::new(binary).args(*arguments).output().unwrap();
+            taken.push(began.elapsed().as_secs_f64() * 1e3);
+            assert!(ran.status.success(), "{ran:?}");
+        }
+    }
+    for (((what, _), (build, _)), taken) in runs.iter().zip(taken) {
+        println!("cold, {what}, {build} {:>9.3} ms", median(taken));
     }
 }

@@ -19,7 +19,7 @@ use waygate::domain::lifecycle::OrderState;
 use waygate::domain::order::{Address, Order};
 use waygate::domain::rules::Rules;
 use waygate::store::postgres::{Options, PostgresStore, Profile};
-use waygate::store::{Change, NewOrder, Store};
+use waygate::store::{Change, Docket, NewOrder, Store};
 use waygate_carriers::contract::Country;
 
 use postgres::Database;
@@ -102,6 +102,7 @@ async fn changes(store: &PostgresStore, name: &str) -> f64 {
                 happenings: vec![happening],
                 judge_others: Vec::new(),
                 claims: Vec::new(),
+                docket: Docket::default(),
                 idempotency: None,
             };
             store.apply(change).await.unwrap();

@@ -26,5 +26,5 @@ pub use source::{
 pub use status::{Fault, Status};
 pub(crate) use status_table::Namespace;
 pub use status_table::{Mapped, StatusTable};
-pub use time::{LocalTime, OffsetTime, TimeError};
+pub use time::{LocalTime, OffsetTime, TimeError, printed};
 pub use tracking::{Checkpoint, Place, ProofOfDelivery, Tracking};

@@ -3,9 +3,13 @@
 
 mod fields;
 
+use std::borrow::Cow;
+
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
+use serde_json_borrow::Value as Tree;
 
 pub use self::fields::{Needed, accessory, many, some, text, text_or_flag, texts};
 use crate::contract::{Failure, FailureKind, Response};
@@ -23,7 +27,9 @@ fn content(body: &[u8]) -> &[u8] {
 /// A body's object as a wire type, in one pass over its bytes; none where it is not that simple.
 pub fn straight<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
     let body = content(body);
-    if body.starts_with(b"{") { serde_json::from_slice(body).ok() } else { None }
+    // One look at the whole is quicker than one at each text in it.
+    let body = std::str::from_utf8(body).ok().filter(|body| body.starts_with('{'))?;
+    serde_json::from_str(body).ok()
 }
 
 /// A body's object as a wire type. What cannot be read in one pass is looked at again, to say why, or to take the last of
@@ -66,6 +72,15 @@ pub fn within<T: DeserializeOwned>(value: Value) -> Option<T> {
 /// The body as JSON. A body that is none says why: `empty`, `html_instead`, `truncated`, `not_json`. Where the HTTP
 /// status is an error the status decides what it means, since gateways in front of a source answer in their own words.
 pub fn json(response: Response<'_>) -> Result<Value, Failure> {
+    parsed(response)
+}
+
+/// As [`json`], into a tree that borrows its texts from the body.
+pub fn json_tree(response: Response<'_>) -> Result<Tree<'_>, Failure> {
+    parsed(response)
+}
+
+fn parsed<'a, T: Deserialize<'a>>(response: Response<'a>) -> Result<T, Failure> {
     let body = content(response.body);
     let (code, message) = if body.is_empty() {
         ("empty", "the answer has no content")
@@ -138,6 +153,9 @@ const PHONE_DIGITS_MIN: usize = 7;
 /// A carrier's words without the telephone numbers of couriers and recipients in them. Digits after a letter are a
 /// parcel's number and stay.
 pub fn without_phones(text: &str) -> String {
+    if text.bytes().filter(u8::is_ascii_digit).count() < PHONE_DIGITS_MIN {
+        return text.to_owned();
+    }
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
@@ -157,10 +175,10 @@ pub fn without_phones(text: &str) -> String {
 }
 
 /// A text or a number as text, trimmed; none for anything else.
-pub fn scalar(value: &Value) -> Option<String> {
+pub fn scalar<'a>(value: &'a Tree<'_>) -> Option<Cow<'a, str>> {
     match value {
-        Value::String(text) => trimmed(text),
-        Value::Number(number) => Some(number.to_string()),
+        Tree::Str(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
+        Tree::Number(number) => Some(Cow::Owned(number.to_string())),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ mod template;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::contract::{CarrierFacts, CarrierId, Country, FactsError};
 use crate::registry::Other;
@@ -91,7 +91,10 @@ pub struct Formats {
     lines: Vec<Line>,
     all: Vec<Format>,
     table: Table,
-    posts: Posts,
+    /// Which country's post has a folder of its own.
+    folders: BTreeMap<Country, CarrierId>,
+    /// The posts, read when the first number with the form of a postal item comes.
+    posts: OnceLock<Posts>,
 }
 
 /// How far a number gets by itself, worst first.
@@ -205,7 +208,14 @@ impl Formats {
             }
         }
         let folders = carriers.values().filter_map(|c| Some((c.post_of?, c.id.clone()))).collect();
-        Ok(Self { lines, all, table, posts: Posts::read(&folders)? })
+        Ok(Self { lines, all, table, folders, posts: OnceLock::new() })
+    }
+
+    fn posts(&self) -> &Posts {
+        self.posts.get_or_init(|| match Posts::read(&self.folders) {
+            Ok(posts) => posts,
+            Err(error) => panic!("a built-in file is wrong: {error}"),
+        })
     }
 
     /// Says what an input is.
@@ -252,7 +262,7 @@ impl Formats {
 
     /// Every postal operator, by the suffix of its items.
     pub fn operators(&self) -> impl Iterator<Item = (Country, &Operator)> {
-        self.posts.operators()
+        self.posts().operators()
     }
 
     /// Reads look-alike characters where a check digit proves them, or says what is wrong.
@@ -294,7 +304,7 @@ impl Formats {
 
     fn post(&self, number: &[u8]) -> Option<Post<'_>> {
         let letters = *number.first_chunk()?;
-        let of = self.posts.of(*number.last_chunk()?)?;
+        let of = self.posts().of(*number.last_chunk()?)?;
         Some(Post { of, letters, indicated: s10::indicated(letters) })
     }
 
@@ -376,7 +386,7 @@ impl Formats {
     /// The carrier that issued a number, and the format's id.
     fn issuer<'f>(&'f self, look: &Look<'f>) -> (&'f CarrierId, &'f str) {
         match (look.post, look.format.issuer) {
-            (Some(post), _) => self.posts.carrier(post.letters, post.of),
+            (Some(post), _) => self.posts().carrier(post.letters, post.of),
             (None, Issuer::Own(line)) => (&self.lines[line].id, &look.format.id),
             (None, Issuer::S10) => unreachable!("a postal number that has a look has a post"),
         }

@@ -1,5 +1,6 @@
 //! All carriers that are built in, and what an operator declares beside them: their facts, their numbers, their sources,
-//! by id. Read once, at start; a mistake in a file is an error that names the file and the line.
+//! by id. Read once, at start, built-in codes when one is first looked up; a mistake in a file is an error that names the
+//! file and the line.
 
 mod loading;
 #[cfg(test)]
@@ -205,6 +206,14 @@ impl Registry {
     }
 }
 
+/// The built-in files of carriers' names and numbers, always in the same order: what a verdict leans on beside the
+/// answers of sources.
+pub fn fact_texts() -> impl Iterator<Item = &'static str> {
+    let folders =
+        crate::built_in::CARRIERS.iter().flat_map(|of| [Some(of.carrier), of.numbers].into_iter().flatten());
+    folders.chain(crate::built_in::OTHERS.iter().map(|other| other.text))
+}
+
 /// Every carrier's side of the wire.
 #[cfg(feature = "sandbox")]
 pub fn sandboxes() -> Vec<Box<dyn crate::contract::sandbox::Sandbox>> {
@@ -214,11 +223,18 @@ pub fn sandboxes() -> Vec<Box<dyn crate::contract::sandbox::Sandbox>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contract::StatusTable;
 
     #[test]
     fn every_built_in_file_is_right() {
-        if let Err(error) = Registry::load() {
-            panic!("{error}");
+        let registry = Registry::load().unwrap_or_else(|error| panic!("{error}"));
+        // What is read later, when it is needed.
+        assert!(registry.formats().operators().count() > 100);
+        for folder in crate::built_in::CARRIERS {
+            let file = format!("{}/statuses.toml", folder.folder);
+            if let Some(Err(error)) = folder.statuses.map(|text| StatusTable::read(&file, text)) {
+                panic!("{error}");
+            }
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Others' XML, read into a small tree of its own: names without their prefix, attributes, text, children. Nothing is
-//! expanded but the five entities and character references; what is too deep or too large is not read at all.
+//! expanded but the five entities and character references; what is too deep or too large is not read at all. Names and
+//! texts are borrowed from the body where they stand in it as they are.
+
+use std::borrow::Cow;
 
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -19,25 +22,25 @@ const ATTRIBUTES_MAX: usize = 64;
 
 /// An element and all that is in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Element {
+pub struct Element<'a> {
     /// The name without its prefix.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Attributes in the order in which they stand, names without their prefix.
-    pub attributes: Vec<(String, String)>,
+    pub attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
     /// The text that stands in the element itself, without the blanks around it.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// Elements in the order in which they stand.
     pub children: Vec<Self>,
 }
 
-impl Element {
+impl<'t> Element<'t> {
     /// The first child with a name.
     pub fn child(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|c| c.name == name)
     }
 
     /// All children with a name.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element<'t>> {
         self.children.iter().filter(move |c| c.name == name)
     }
 
@@ -48,13 +51,26 @@ impl Element {
 
     /// The text at the end of a path; none where it is empty.
     pub fn text_at(&self, path: &[&str]) -> Option<&str> {
-        self.at(path).map(|e| e.text.as_str()).filter(|text| !text.is_empty())
+        self.at(path).map(|e| &*e.text).filter(|text| !text.is_empty())
     }
 
     /// An attribute's value; none where it is empty.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(n, _)| n == name);
         found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// The same with texts of its own.
+    fn into_owned(self) -> Element<'static> {
+        fn own(text: Cow<'_, str>) -> Cow<'static, str> {
+            Cow::Owned(text.into_owned())
+        }
+        Element {
+            name: own(self.name),
+            attributes: self.attributes.into_iter().map(|(name, value)| (own(name), own(value))).collect(),
+            text: own(self.text),
+            children: self.children.into_iter().map(Self::into_owned).collect(),
+        }
     }
 }
 
@@ -84,10 +100,17 @@ impl XmlError {
 
 /// The body's root element. A body that has none says why: `empty`, `html_instead`, `not_xml`, `truncated`,
 /// `too_large`. Where the HTTP status is an error the status decides what it means.
-pub fn document(response: Response<'_>) -> Result<Element, Failure> {
+pub fn document(response: Response<'_>) -> Result<Element<'_>, Failure> {
+    if let Ok(body) = std::str::from_utf8(response.body) {
+        return document_of(body, response.status);
+    }
     let body = String::from_utf8_lossy(response.body);
+    document_of(&body, response.status).map(Element::into_owned)
+}
+
+fn document_of(body: &str, status: u16) -> Result<Element<'_>, Failure> {
     let body = body.trim_start_matches('\u{feff}').trim();
-    let failed = |code, message: &str| Err(foreign::by_status(response.status, code, message));
+    let failed = |code, message: &str| Err(foreign::by_status(status, code, message));
     if body.is_empty() {
         return failed("empty", "the answer has no content");
     }
@@ -107,10 +130,10 @@ fn is_html(text: &str) -> bool {
 }
 
 /// Reads a document.
-pub fn read(text: &str) -> Result<Element, XmlError> {
-    let mut reader = Reader::from_str(text);
+pub fn read(document: &str) -> Result<Element<'_>, XmlError> {
+    let mut reader = Reader::from_str(document);
     reader.config_mut().expand_empty_elements = true;
-    let mut open: Vec<Element> = Vec::new();
+    let mut open: Vec<Element<'_>> = Vec::new();
     let mut root = None;
     let mut elements = 0;
     loop {
@@ -123,20 +146,22 @@ pub fn read(text: &str) -> Result<Element, XmlError> {
                 if open.is_empty() && root.is_some() {
                     return Err(XmlError::NotXml);
                 }
-                open.push(element(&start)?);
+                open.push(element(document, &start)?);
             }
             Event::End(_) => {
                 let mut closed = open.pop().ok_or(XmlError::NotXml)?;
-                let trimmed = closed.text.trim().to_owned();
-                closed.text = trimmed;
+                match &mut closed.text {
+                    Cow::Borrowed(text) => *text = text.trim_end(),
+                    Cow::Owned(text) => text.truncate(text.trim_end().len()),
+                }
                 match open.last_mut() {
                     Some(parent) => parent.children.push(closed),
                     None => root = Some(closed),
                 }
             }
-            Event::Text(text) => add(&mut open, &text.xml10_content())?,
-            Event::CData(text) => add(&mut open, &text.xml10_content())?,
-            Event::GeneralRef(reference) => add(&mut open, &resolved(&reference))?,
+            Event::Text(text) => add(&mut open, text.xml10_content())?,
+            Event::CData(text) => add(&mut open, text.xml10_content())?,
+            Event::GeneralRef(reference) => add(&mut open, resolved(&reference).into())?,
             Event::Empty(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
             Event::Eof => break,
         }
@@ -148,12 +173,17 @@ pub fn read(text: &str) -> Result<Element, XmlError> {
     }
 }
 
-/// Text outside the root element is no XML, unless it is blank.
-fn add(open: &mut [Element], text: &str) -> Result<(), XmlError> {
-    match open.last_mut() {
-        Some(element) => element.text.push_str(text),
-        None if text.trim().is_empty() => {}
-        None => return Err(XmlError::NotXml),
+/// Text outside the root element is no XML, unless it is blank. Blanks before an element's text are left out at once: most
+/// elements have nothing else.
+fn add<'a>(open: &mut [Element<'a>], text: Cow<'a, str>) -> Result<(), XmlError> {
+    match (open.last_mut(), text) {
+        (Some(element), Cow::Borrowed(text)) if element.text.is_empty() => {
+            element.text = Cow::Borrowed(text.trim_start());
+        }
+        (Some(element), text) if element.text.is_empty() => element.text.to_mut().push_str(text.trim_start()),
+        (Some(element), text) => element.text.to_mut().push_str(&text),
+        (None, text) if text.trim().is_empty() => {}
+        (None, _) => return Err(XmlError::NotXml),
     }
     Ok(())
 }
@@ -172,7 +202,7 @@ fn resolved(reference: &BytesRef<'_>) -> String {
     character.map_or_else(|| format!("&{name};"), String::from)
 }
 
-fn element(start: &BytesStart<'_>) -> Result<Element, XmlError> {
+fn element<'a>(document: &'a str, start: &BytesStart<'_>) -> Result<Element<'a>, XmlError> {
     let mut attributes = Vec::new();
     // Whether a name stands twice is not looked at: that takes time, and the first counts.
     for attribute in start.attributes().with_checks(false) {
@@ -180,12 +210,21 @@ fn element(start: &BytesStart<'_>) -> Result<Element, XmlError> {
         if attributes.len() >= ATTRIBUTES_MAX {
             return Err(XmlError::TooLarge);
         }
-        let name = attribute.key.local_name().as_ref().to_owned();
+        let name = in_document(document, attribute.key.local_name().as_ref());
         let value = attribute.normalized_value(XmlVersion::Implicit1_0);
-        attributes.push((name, value.unwrap_or(attribute.value).into_owned()));
+        attributes.push((name, in_document(document, &value.unwrap_or(attribute.value))));
     }
-    let name = start.local_name().as_ref().to_owned();
+    let name = in_document(document, start.local_name().as_ref());
     Ok(Element { name, attributes, ..Element::default() })
+}
+
+/// A part that the reader lends for a moment: what lies in the document is lent for as long as that.
+fn in_document<'a>(document: &'a str, part: &str) -> Cow<'a, str> {
+    let at = part.as_ptr().addr().wrapping_sub(document.as_ptr().addr());
+    match document.get(at..at.saturating_add(part.len())) {
+        Some(there) => Cow::Borrowed(there),
+        None => Cow::Owned(part.to_owned()),
+    }
 }
 
 fn problem(error: &Error) -> XmlError {
@@ -208,14 +247,22 @@ mod tests {
         let text = "<?xml version=\"1.0\"?><!-- x --><s:a xmlns:s=\"urn:x\" k=\" v&amp;w \"><b>one</b>\
             <b><![CDATA[ <two> ]]></b><c/> t &lt;&#65;&eacute; </s:a>";
         let root = read(text).unwrap();
-        assert_eq!((root.name.as_str(), root.attribute("k")), ("a", Some("v&w")));
+        assert_eq!((&*root.name, root.attribute("k")), ("a", Some("v&w")));
         assert_eq!(root.text, "t <A&eacute;");
-        assert_eq!(root.all("b").map(|b| b.text.as_str()).collect::<Vec<_>>(), ["one", "<two>"]);
+        assert_eq!(root.all("b").map(|b| &*b.text).collect::<Vec<_>>(), ["one", "<two>"]);
         assert_eq!(root.text_at(&["b"]), Some("one"));
         assert_eq!(
             (root.at(&["c"]).is_some(), root.text_at(&["c"]), root.at(&["c", "d"])),
             (true, None, None)
         );
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_spoil_only_themselves() {
+        let body = b"<a k=\"v\"><b>caf\xe9</b><c>two</c></a>";
+        let root = document(Response { status: 200, body, asked: None }).unwrap();
+        assert_eq!((root.text_at(&["b"]), root.text_at(&["c"])), (Some("caf\u{fffd}"), Some("two")));
+        assert_eq!(root.attribute("k"), Some("v"));
     }
 
     #[test]

@@ -10,14 +10,17 @@ use tokio::sync::Notify;
 use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{Config, ConfigError, Environment, push_secrets, registry_of, source_setups};
+use crate::config::{
+    Config, ConfigError, Environment, nats_settings, push_secrets, registry_of, source_setups,
+};
 use crate::domain::channels::Channels;
 use crate::domain::log::Signer;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::fetch::Fetcher;
-use crate::gateway::Gateway;
 use crate::gateway::advance::Rulebook;
+use crate::gateway::{Gateway, Turns};
+use crate::http::streams::{StreamLimits, Streams};
 use crate::http::{App, KeyRing, Limits, Shared};
 use crate::net::client::Egress;
 use crate::net::guard::Allow;
@@ -25,8 +28,10 @@ use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::store::postgres::{self, PostgresStore};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{SourceBooks, Store, StoreError, WholeStore};
+use crate::store::{EndpointStore, Positions, Privacy, SourceBooks, Store, StoreError, WholeStore};
+use crate::stream::Publisher;
 use crate::webhook::deliver::{self, Deliverer};
+use crate::webhook::notify::Notifier;
 use crate::worker::{Worker, WorkerLimits};
 
 /// The environment's variable that holds the master key.
@@ -92,6 +97,8 @@ pub struct Assembly {
     pub app: App,
     /// The worker.
     pub worker: Arc<Worker>,
+    /// The publisher, where events are published to a stream.
+    pub publisher: Option<Publisher>,
 }
 
 /// The store of the settings.
@@ -178,6 +185,13 @@ pub fn book_of(config: &Config) -> Result<Rulebook, ConfigError> {
     Ok(Rulebook { registry, channels: Box::leak(Box::new(Channels::of(registry))), ..current_book() })
 }
 
+/// How much of the deliveries is done at once. What waits in memory follows from it, and not from what waits in the store.
+fn delivery_limits(config: &Config, lease: SignedDuration) -> deliver::Limits {
+    let posts = config.work.deliveries_at_once;
+    let claimed = u32::try_from(posts * 2).unwrap_or(u32::MAX);
+    deliver::Limits { claimed, posts, lease, ..Default::default() }
+}
+
 /// Puts the pieces together.
 pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
     let book = book_of(config)?;
@@ -189,29 +203,50 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     });
     let store = open_store(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
+    let endpoints: Arc<dyn EndpointStore> = Arc::clone(&store) as _;
+    let privacy: Arc<dyn Privacy> = Arc::clone(&store) as _;
+    let positions: Arc<dyn Positions> = Arc::clone(&store) as _;
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
     let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
     let allow = Allow::networks(config.webhook_allow.clone());
+    let (egress, wall): (_, SharedClock) = (Egress::new(allow.clone())?, Arc::new(SystemClock));
     let deliverer = Arc::new(Deliverer::new(
         Arc::clone(&store),
         Arc::clone(&around.clock),
-        Arc::new(SystemClock),
+        Arc::clone(&wall),
         Arc::clone(&master),
-        Egress::new(allow.clone())?,
-        deliver::Limits { posts: config.work.deliveries_at_once, lease: around.lease, ..Default::default() },
+        egress.clone(),
+        delivery_limits(config, around.lease),
     ));
     let gateway = Arc::new(Gateway {
         store: Arc::clone(&store),
+        privacy,
         log,
         fetcher,
         clock: Arc::clone(&around.clock),
         book,
         jitter: around.jitter,
         wake: Arc::new(Notify::new()),
+        turns: Turns::default(),
     });
-    let limits = WorkerLimits { looks_at_once: config.work.looks_at_once, lease: around.lease };
-    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, limits));
+    let publisher = nats_settings(config, around.env)?
+        .map(|settings| Publisher::new(Arc::clone(&store), positions, settings, Arc::clone(&gateway.wake)));
+    let notices = deliverer.notices();
+    let limits = WorkerLimits {
+        looks_at_once: config.work.looks_at_once,
+        lease: around.lease,
+        retention: config.retention,
+    };
+    let notifier = Arc::new(Notifier {
+        store: Arc::clone(&endpoints),
+        clock: Arc::clone(&around.clock),
+        wall: Arc::clone(&wall),
+        master: Arc::clone(&master),
+        egress: egress.clone(),
+    });
+    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, notifier, limits));
+    let streams = Streams::new(Arc::clone(&endpoints), Arc::clone(&store), StreamLimits::default());
     let app = App::new(Shared {
         gateway,
         keys: Arc::new(KeyRing::new(store)),
@@ -219,7 +254,12 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         webhook_allow: Arc::new(allow),
         served: Arc::default(),
         last_events: Arc::default(),
+        webhook_notices: notices,
         push_secrets,
+        endpoints,
+        egress,
+        wall,
+        streams: Arc::new(streams),
         log_public: config.evidence_log.public,
         pages_open: config.pages_open,
         limits: Limits {
@@ -227,5 +267,5 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
             request_timeout_ms: config.server.request_timeout_ms,
         },
     });
-    Ok(Assembly { app, worker })
+    Ok(Assembly { app, worker, publisher })
 }

@@ -1,20 +1,27 @@
 //! The command line: one file a command. Answers go to stdout (with `--json`, one JSON document a line), everything
 //! else to stderr. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input.
 
+mod backtest;
+mod capacity;
 mod carriers;
 mod certificate;
 mod check;
 mod demo;
+mod erase;
 mod input;
 mod keys;
 mod log;
 mod output;
 mod parse;
+mod past;
+mod policy;
 mod rules;
 mod sandbox;
 mod serve;
 mod simulate;
 mod verify;
+mod webhooks;
+mod whatif;
 
 use std::process::ExitCode;
 
@@ -42,13 +49,18 @@ enum Command {
     Verify(verify::Verify),
     Simulate(simulate::Simulate),
     Rules(rules::ShowRules),
+    Backtest(backtest::Backtest),
+    Whatif(whatif::Whatif),
     Certificate(certificate::Certificate),
     Log(log::Log),
+    Erase(erase::Erase),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxCommand),
     Keys(keys::Keys),
     Carriers(carriers::Carriers),
+    Capacity(capacity::Capacity),
+    Webhooks(webhooks::Webhooks),
     /// Prints the API's description (OpenAPI 3.1).
     Openapi,
 }
@@ -79,13 +91,18 @@ pub fn run() -> ExitCode {
         Command::Verify(command) => command.run(),
         Command::Simulate(command) => command.run(),
         Command::Rules(command) => command.run(),
+        Command::Backtest(command) => command.run(),
+        Command::Whatif(command) => command.run(),
         Command::Certificate(command) => command.run(),
         Command::Log(command) => command.run(),
+        Command::Erase(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Sandbox(command) => command.run(),
         Command::Keys(command) => command.run(),
         Command::Carriers(command) => command.run(),
+        Command::Capacity(command) => command.run(),
+        Command::Webhooks(command) => command.run(),
         Command::Openapi => openapi(),
     };
     match answer {

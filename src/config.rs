@@ -2,7 +2,9 @@
 //! nothing; what is kept is checked.
 
 mod declared;
+mod nats;
 mod raw;
+mod retention;
 mod sources;
 
 use std::net::SocketAddr;
@@ -12,8 +14,10 @@ use ipnet::IpNet;
 use secrecy::SecretString;
 
 pub use declared::registry_of;
+pub use nats::nats_settings;
 pub use raw::LogFormat;
 use raw::{Raw, RawProfile};
+pub use retention::RetentionDays;
 pub use sources::{push_secrets, secret_variable, source_setups};
 
 use crate::fetch::Shares;
@@ -143,7 +147,10 @@ pub struct Config {
     pub sources_dir: Option<PathBuf>,
     /// How much of a source's day each urgency may use.
     pub shares: Shares,
+    /// For how many days things are kept.
+    pub retention: RetentionDays,
     sources: std::collections::BTreeMap<String, raw::RawSource>,
+    nats: raw::RawNats,
 }
 
 impl Config {
@@ -245,7 +252,9 @@ impl Config {
             log: LogConfig { format: raw.log.format, filter: raw.log.filter },
             sources_dir: raw.carriers.sources_dir,
             shares: shares(&raw.quota_percent)?,
+            retention: RetentionDays::validate(&raw.retention)?,
             sources: raw.sources,
+            nats: raw.nats,
         })
     }
 }
@@ -354,6 +363,10 @@ mod tests {
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]", "webhooks.allow"),
             ("[quota_percent]\nroutine = 91", "quota_percent"),
             ("[quota_percent]\nroutine = 0", "quota_percent"),
+            ("[retention]\nraw_answers = 119", "retention.raw_answers"),
+            ("[retention]\npersonal = 0", "retention.personal"),
+            ("[retention]\nidempotency = 36501", "retention.idempotency"),
+            ("[retention]\nidempotency = 366", "retention.idempotency"),
         ] {
             let error = with_file(text).unwrap_err().to_string();
             assert!(error.starts_with(setting), "{error}");

@@ -2,14 +2,21 @@
 
 pub mod advance;
 mod ask;
+mod at_once;
 mod attest;
+pub mod backtest;
 mod check;
+mod correct;
+mod erase;
+mod hindsight;
 mod look;
 mod parcels;
 mod push;
 mod submit;
+mod turns;
 pub mod verify_file;
 mod waits;
+pub mod whatif;
 
 use std::sync::Arc;
 
@@ -18,20 +25,26 @@ use tokio::sync::Notify;
 use waygate_carriers::contract::{Ask, SourceId};
 use waygate_carriers::numbers::Hint;
 
-use advance::{Input, Rulebook, Spread, advance};
+use advance::{Acted, Input, Rulebook, Spread, advance};
 use ask::asks;
 pub use attest::{AttestError, Attested, Receipt};
 pub use check::json::write as check_json;
 pub use check::{NumberCandidate, NumberCheck, NumberProblem, check_number};
+pub use correct::refusal as correction_refused;
+pub use hindsight::{Hindsight, hindsight};
 pub use push::PushedFor;
 pub use submit::{SubmitError, SubmitShipment, Submitted};
+pub use turns::Turns;
 
 use crate::clock::SharedClock;
-use crate::domain::lifecycle::Refused;
+use crate::domain::lifecycle::{By, Input as ClockInput, Refused};
 use crate::domain::verdict::carrier_id;
 use crate::fetch::Fetcher;
+use crate::ids::KeyId;
 use crate::seal::Sealer;
-use crate::store::{Applied, CaseFile, IdempotencyRecord, ShipmentRecord, Store, StoreError};
+use crate::store::{
+    Applied, CaseFile, Change, IdempotencyRecord, Privacy, ShipmentRecord, Store, StoreError,
+};
 
 /// How often a change is computed again when another one came between.
 const CONFLICTS_MAX: u32 = 16;
@@ -54,6 +67,8 @@ pub enum GatewayError {
 pub struct Gateway {
     /// What is remembered.
     pub store: Arc<dyn Store>,
+    /// How it forgets.
+    pub privacy: Arc<dyn Privacy>,
     /// The evidence log.
     pub log: Arc<Sealer>,
     /// The official sources.
@@ -66,6 +81,8 @@ pub struct Gateway {
     pub jitter: fn() -> f64,
     /// Called when there may be new work.
     pub wake: Arc<Notify>,
+    /// Turns at sellers' standings.
+    pub turns: Turns,
 }
 
 impl Gateway {
@@ -76,22 +93,56 @@ impl Gateway {
         input: &Input,
         idempotency: Option<&IdempotencyRecord>,
     ) -> Result<(Applied, CaseFile), GatewayError> {
-        let mut tries = 0;
-        loop {
+        let tell = |_: &CaseFile, _: &Change| ((), idempotency.cloned());
+        self.change_telling(order, input, tell).await.map(|(applied, case, ())| (applied, case))
+    }
+
+    /// The same; `tell` makes the answer from the change, and the request's record, which is written with it.
+    pub async fn change_telling<T>(
+        &self,
+        order: &str,
+        input: &Input,
+        tell: impl Fn(&CaseFile, &Change) -> (T, Option<IdempotencyRecord>),
+    ) -> Result<(Applied, CaseFile, T), GatewayError> {
+        let mut turn = None;
+        for _ in 0..=CONFLICTS_MAX {
             let case = self.store.case(order.to_owned()).await?.ok_or(GatewayError::NoOrder)?;
-            let spread = Spread { jitter: (self.jitter)() };
-            let can_answer = |shipment: &ShipmentRecord| self.can_answer(&case, shipment);
-            let now = self.clock.now();
-            let change = advance(&case, input, self.book, &can_answer, spread, now, idempotency.cloned())
-                .map_err(GatewayError::Refused)?;
-            match self.store.apply(change).await {
-                Ok(applied) => {
-                    self.wake.notify_waiters();
-                    return Ok((applied, case));
-                }
-                Err(StoreError::Conflict) if tries < CONFLICTS_MAX => tries += 1,
-                Err(error) => return Err(error.into()),
+            let seller = case.order.order.seller.clone();
+            // A bar that falls is told on the order that it came from, and before anything else about the seller.
+            if let Some(barring) = case.bar_falls_on(self.clock.now()) {
+                let barring = self.store.case(barring.to_owned()).await?.ok_or(GatewayError::NoOrder)?;
+                self.once(barring, &Input::Clock, |_, _| ((), None)).await?;
+            } else if let Some(done) = self.once(case, input, &tell).await? {
+                return Ok(done);
+            } else if let (None, Some(seller)) = (&turn, seller) {
+                // Many orders of one seller that end together all change its standing.
+                turn = Some(self.turns.at(&seller).await);
             }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    /// Computes and writes a change once; none where another one came between.
+    async fn once<T>(
+        &self,
+        case: CaseFile,
+        input: &Input,
+        tell: impl Fn(&CaseFile, &Change) -> (T, Option<IdempotencyRecord>),
+    ) -> Result<Option<(Applied, CaseFile, T)>, GatewayError> {
+        let spread = Spread { jitter: (self.jitter)() };
+        let can_answer = |shipment: &ShipmentRecord| self.can_answer(&case, shipment);
+        let now = self.clock.now();
+        let mut change = advance(&case, input, self.book, &can_answer, spread, now, None)
+            .map_err(GatewayError::Refused)?;
+        let (told, idempotency) = tell(&case, &change);
+        change.idempotency = idempotency;
+        match self.store.apply(change).await {
+            Ok(applied) => {
+                self.wake.notify_waiters();
+                Ok(Some((applied, case, told)))
+            }
+            Err(StoreError::Conflict) => Ok(None),
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -129,9 +180,11 @@ impl Gateway {
     pub async fn receive(
         &self,
         order: &str,
+        key: Option<KeyId>,
         idempotency: Option<&IdempotencyRecord>,
     ) -> Result<(), GatewayError> {
-        self.change(order, &Input::Received, idempotency).await.map(|_| ())
+        let received = Acted::new(ClockInput::ConfirmReceipt, By::Buyer, key);
+        self.change(order, &Input::Act(Box::new(received)), idempotency).await.map(|_| ())
     }
 
     /// The time.

@@ -10,7 +10,9 @@ mod openapi;
 mod pages;
 mod path;
 mod problem;
+mod sight;
 mod state;
+pub mod streams;
 
 use std::time::Duration;
 

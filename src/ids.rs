@@ -104,8 +104,20 @@ id!(
     AttemptId, "att_"
 );
 id!(
+    /// One erasure of what told of persons.
+    ErasureId, "ers_"
+);
+id!(
     /// An API key's public half.
     KeyId, "key_"
+);
+id!(
+    /// A dispute of one order.
+    DisputeId, "dsp_"
+);
+id!(
+    /// A piece of evidence in a dispute.
+    EvidenceId, "evd_"
 );
 
 #[cfg(test)]

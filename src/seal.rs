@@ -4,6 +4,7 @@
 
 mod audit;
 mod files;
+mod lag;
 mod memory;
 mod open;
 mod reader;
@@ -12,7 +13,9 @@ mod write;
 use std::io;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use lag::Lag;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::domain::log::keys::{KeyList, KeyListError};
 use crate::domain::log::note::NoteError;
@@ -22,6 +25,7 @@ use crate::store::{Store, StoreError};
 
 pub use audit::{Audited, audit};
 pub use files::FileTiles;
+pub use lag::{Behind, LAG_SECONDS_MAX};
 pub use memory::MemoryTiles;
 pub use reader::Reader;
 
@@ -162,12 +166,24 @@ pub struct Sealer {
     keys: KeyList,
     tail: Mutex<Tail>,
     head: RwLock<Arc<Head>>,
+    lag: std::sync::Mutex<Lag>,
 }
 
 impl Sealer {
     /// The newest signed head.
     pub fn head(&self) -> Arc<Head> {
         Arc::clone(&self.head.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How far the signed head is behind the store.
+    pub async fn behind(&self) -> Result<Behind, StoreError> {
+        let written = self.store.log_size().await?;
+        let sealed = self.head().checkpoint.size;
+        Ok(self.lag().seen(sealed, written, Instant::now()))
+    }
+
+    fn lag(&self) -> std::sync::MutexGuard<'_, Lag> {
+        self.lag.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The keys of this log, oldest first.
@@ -209,6 +225,7 @@ impl Sealer {
         };
         *tail = after;
         *self.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(head);
+        self.lag().signed(Instant::now());
         Ok(count)
     }
 

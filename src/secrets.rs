@@ -1,6 +1,9 @@
 //! Secrets: the master key that everything secret is derived from, the webhook secrets, and API keys. None of them can
 //! be printed by accident, and none but the master key is stored anywhere.
 
+mod vault;
+mod webhook_key;
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -15,6 +18,9 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::ids::EndpointId;
+
+pub use vault::{Unsealable, VaultError};
+pub use webhook_key::{InvalidWebhookKey, WebhookKey, WebhookPublicKey};
 
 /// Length of the master key and of what is derived from it.
 const KEY_BYTES: usize = 32;

@@ -3,8 +3,14 @@
 //! all. All SQL lives below this module.
 
 mod books;
+mod docket;
+mod endpoints;
+pub mod history;
+mod lanes;
 pub mod leaves;
+mod positions;
 pub mod postgres;
+pub mod privacy;
 mod records;
 mod sql;
 pub mod sqlite;
@@ -17,7 +23,18 @@ pub use books::{
     INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, UNMAPPED_MAX,
     UnmappedCode,
 };
+pub use docket::{
+    ActionRecord, DisputeEnd, DisputeFilter, DisputeRecord, DisputeState, Docket, EvidenceRecord, FileLook,
+    FileRecord, NewEvidence, Papers, SellerFile, StandingRecord,
+};
+pub use endpoints::{
+    DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
+    PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
+};
+pub use lanes::{Claimed, DeliveryClaim, LaneRecord, Room};
 pub use leaves::{LoggedLeaf, NewLeaf};
+pub use positions::Positions;
+pub use privacy::{Cause, Erased, Kept, Privacy, Removed};
 pub use records::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliveryState, DeliverySummary,
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
@@ -26,7 +43,7 @@ pub use records::{
 
 pub use sql::{Fault, Tripwire};
 
-use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
+use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 
 /// Why a unit of work did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +60,9 @@ pub enum StoreError {
     /// The cursor is not one of this list's.
     #[error("this is not a cursor of this list")]
     BadCursor,
+    /// It was erased, and nothing is written to it any more.
+    #[error("{0} was erased")]
+    Erased(String),
     /// The engine failed; nothing was written.
     #[error("the store failed: {0}")]
     Engine(String),
@@ -58,9 +78,9 @@ pub enum StoreError {
 pub type Work<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// All that a store is.
-pub trait WholeStore: Store + SourceBooks {}
+pub trait WholeStore: Store + SourceBooks + EndpointStore + Privacy + Positions {}
 
-impl<S: Store + SourceBooks> WholeStore for S {}
+impl<S: Store + SourceBooks + EndpointStore + Privacy + Positions> WholeStore for S {}
 
 /// The units of work. Times are instants; `limit` is the most that is given back.
 pub trait Store: Send + Sync + 'static {
@@ -81,7 +101,8 @@ pub trait Store: Send + Sync + 'static {
     /// numbers, one delivery for each endpoint that wants the event (a disabled one's wait), and the idempotency record,
     /// in one transaction. Other orders' shipments with a number
     /// in `Change::judge_others` become due for judging at `Change::at`, and a change computed from their case before
-    /// this one is a conflict.
+    /// this one is a conflict. Its papers ([`Docket`]) are written too; a standing that is no longer at the revision
+    /// that it was computed from is a conflict.
     fn apply(&self, change: Change) -> Work<'_, Applied>;
 
     /// Claims shipments whose next look is due, oldest first: they are not given again before `lease_until`.
@@ -101,7 +122,7 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Work<'_, Vec<ShipmentRecord>>;
 
-    /// Orders whose next timer is due, in order of due time.
+    /// Orders whose next timer is due, and those on which the fall of a seller's bar is to be told, in order of due time.
     fn due_timers(&self, now: Timestamp, limit: u32) -> Work<'_, Vec<String>>;
 
     /// Claims deliveries that are due: for each endpoint and order only the one with the lowest sequence number that is
@@ -117,7 +138,7 @@ pub trait Store: Send + Sync + 'static {
     /// meanwhile it is refused, unless it tells that the endpoint took the event.
     fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()>;
 
-    /// The earliest time at which a look, a judgement, a timer or a delivery is due.
+    /// The earliest time at which a look, a judgement, a timer (a seller's bar too) or a delivery is due.
     fn next_due(&self) -> Work<'_, Option<Timestamp>>;
 
     /// A request's recorded answer, for the same key of the same caller.
@@ -190,6 +211,41 @@ pub trait Store: Send + Sync + 'static {
     /// Revokes a key; false where there is none.
     fn revoke_key(&self, key: KeyId, at: Timestamp) -> Work<'_, bool>;
 
+    /// Disputes, newest first; those of one seller's orders, where one is named.
+    fn disputes(
+        &self,
+        filter: DisputeFilter,
+        seller: Option<String>,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<DisputeRecord>>;
+
+    /// The order that a dispute belongs to.
+    fn order_of_dispute(&self, dispute: DisputeId) -> Work<'_, Option<String>>;
+
+    /// What was done about an order, its evidence, and who looked at that.
+    fn papers(&self, order: String) -> Work<'_, Papers>;
+
+    /// A piece of evidence, without its file's bytes.
+    fn evidence(&self, evidence: EvidenceId) -> Work<'_, Option<EvidenceRecord>>;
+
+    /// Records that somebody looks at a file.
+    fn note_look(&self, look: FileLook) -> Work<'_, ()>;
+
+    /// A file of evidence by its SHA-256, which is checked on the way out.
+    fn evidence_file(&self, sha256: String) -> Work<'_, Option<Vec<u8>>>;
+
+    /// What is known of a seller; none where no order is of such a seller.
+    fn seller(&self, seller: String) -> Work<'_, Option<SellerFile>>;
+
     /// Writes all that is buffered and checks that the engine answers: what `/readyz` asks.
     fn ping(&self) -> Work<'_, ()>;
+
+    /// Claims deliveries like [`Store::claim_deliveries`], endpoint by endpoint in turns: of no endpoint more than there
+    /// is room for.
+    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed>;
+
+    /// Records attempts and the lanes that changed with them, all or none. An attempt under a lease that another took over
+    /// is left out, unless the endpoint took the event; says how many those were.
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, u64>;
 }

@@ -2,26 +2,33 @@
 //! deliveries, the sealing of the evidence log. Each role claims what is due at the clock's time and does it; the store is the only queue, so that a
 //! restart loses nothing.
 
+mod retention;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::RetentionDays;
 use crate::gateway::{Gateway, GatewayError};
 use crate::store::StoreError;
 use crate::webhook::deliver::Deliverer;
+use crate::webhook::notify::Notifier;
 
 /// How much is claimed at once.
 const BATCH: u32 = 256;
+/// Orders whose timers fire at the same time, so that they share commits. Orders do not wait for each other; the timers of
+/// one fire in order, in one change.
+const TIMERS_AT_ONCE: usize = 64;
 /// Longest wait before the store is asked again, in seconds of the clock.
 const IDLE_SECONDS_MAX: i64 = 30;
 /// Pause after the store failed.
 const STORE_FAILED_PAUSE: Duration = Duration::from_millis(500);
 /// Pause after sealing, so that a busy log signs ten heads a second and not one for each commit.
 const SEALING_PAUSE: Duration = Duration::from_millis(100);
-/// How long idempotency records are kept.
-const IDEMPOTENCY_HOURS: i64 = 72;
+/// How often what has been kept for its time is forgotten.
+const TIDY_HOURS: i64 = 1;
 
 /// The roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +41,16 @@ pub enum Role {
     Timers,
     /// Delivers webhooks.
     Deliveries,
+    /// Tells endpoints how other endpoints fare.
+    Notices,
     /// Seals the evidence log.
     Sealing,
 }
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 5] = [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries, Self::Sealing];
+    pub const ALL: [Self; 6] =
+        [Self::Looks, Self::Judgements, Self::Timers, Self::Deliveries, Self::Notices, Self::Sealing];
 }
 
 /// How much a worker does at the same time.
@@ -50,20 +60,28 @@ pub struct WorkerLimits {
     pub looks_at_once: usize,
     /// How long claimed work is kept from others.
     pub lease: SignedDuration,
+    /// For how many days things are kept.
+    pub retention: RetentionDays,
 }
 
 /// Does the work.
 pub struct Worker {
     gateway: Arc<Gateway>,
     deliverer: Arc<Deliverer>,
+    notifier: Arc<Notifier>,
     limits: WorkerLimits,
 }
 
 impl Worker {
     /// A worker for all roles.
-    pub fn new(gateway: Arc<Gateway>, deliverer: Arc<Deliverer>, limits: WorkerLimits) -> Self {
+    pub fn new(
+        gateway: Arc<Gateway>,
+        deliverer: Arc<Deliverer>,
+        notifier: Arc<Notifier>,
+        limits: WorkerLimits,
+    ) -> Self {
         assert!(limits.looks_at_once > 0, "a worker that may do nothing would wait forever");
-        Self { gateway, deliverer, limits }
+        Self { gateway, deliverer, notifier, limits }
     }
 
     /// Does what is due for a role at the clock's present time; says how much it was.
@@ -73,6 +91,7 @@ impl Worker {
             Role::Judgements => self.judgements().await,
             Role::Timers => self.timers().await,
             Role::Deliveries => self.deliverer.run_due().await,
+            Role::Notices => self.notifier.run_due().await,
             Role::Sealing => Ok(self.gateway.log.seal().await?),
         }
     }
@@ -102,6 +121,10 @@ impl Worker {
     }
 
     async fn run_role(self: Arc<Self>, role: Role) {
+        if role == Role::Deliveries {
+            // It waits by itself: for its posts, for what becomes due, and to be woken.
+            return self.deliverer.run_forever(&self.gateway.wake).await;
+        }
         loop {
             // Listen before looking, so that what arrives between the two is not slept over.
             let woken = self.gateway.wake.notified();
@@ -136,12 +159,16 @@ impl Worker {
     async fn tidy(self: Arc<Self>) {
         loop {
             let now = self.gateway.now();
-            let before = now - SignedDuration::from_hours(IDEMPOTENCY_HOURS);
-            if let Err(error) = self.gateway.store.forget_idempotency(before).await {
+            if let Err(error) = self.forget_due().await {
                 tracing::warn!("tidying failed: {error}");
             }
-            self.gateway.clock.sleep_until(now + SignedDuration::from_hours(1)).await;
+            self.gateway.clock.sleep_until(now + SignedDuration::from_hours(TIDY_HOURS)).await;
         }
+    }
+
+    /// Forgets what has been kept for its time; says how much that was.
+    pub async fn forget_due(&self) -> Result<u64, StoreError> {
+        retention::forget_due(&self.gateway, self.limits.retention).await
     }
 
     async fn looks(&self) -> Result<usize, StoreError> {
@@ -167,10 +194,13 @@ impl Worker {
 
     async fn timers(&self) -> Result<usize, StoreError> {
         let due = self.gateway.store.due_timers(self.gateway.now(), BATCH).await?;
-        for order in &due {
-            log_failure("timer", order, self.gateway.fire_timers(order).await);
-        }
-        Ok(due.len())
+        let count = due.len();
+        stream::iter(due)
+            .for_each_concurrent(TIMERS_AT_ONCE, |order| async move {
+                log_failure("timer", &order, self.gateway.fire_timers(&order).await);
+            })
+            .await;
+        Ok(count)
     }
 }
 

@@ -11,6 +11,10 @@ use serde_json::Value;
 use waygate_carriers::contract::{Body, Reading, Response, SourceId};
 use waygate_carriers::registry::registry;
 
+/// What the binary of the gateway has, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Checkpoints of every body.
 const CHECKPOINTS: usize = 12;
 

@@ -91,7 +91,7 @@ pub fn detail(response: Response<'_>) -> Result<Detail, Failure> {
         return foreign::answer(response);
     }
     let root = xml::document(response)?;
-    match root.name.as_str() {
+    match &*root.name {
         "tracking-detail" => Ok(of_detail(&root)),
         "messages" => {
             Ok(Detail { messages: root.all("message").map(message).collect(), ..Detail::default() })
@@ -100,12 +100,12 @@ pub fn detail(response: Response<'_>) -> Result<Detail, Failure> {
     }
 }
 
-fn message(element: &Element) -> Message {
+fn message(element: &Element<'_>) -> Message {
     let told = |name: &str| element.text_at(&[name]).map(str::to_owned);
     Message { code: told("code"), description: told("description"), ..Message::default() }
 }
 
-fn of_detail(root: &Element) -> Detail {
+fn of_detail(root: &Element<'_>) -> Detail {
     let told = |name: &str| root.text_at(&[name]).map(str::to_owned);
     let events = root.child("significant-events");
     Detail {
@@ -120,7 +120,7 @@ fn of_detail(root: &Element) -> Detail {
     }
 }
 
-fn occurrence(element: &Element) -> Occurrence {
+fn occurrence(element: &Element<'_>) -> Occurrence {
     let told = |name: &str| element.text_at(&[name]).map(str::to_owned);
     Occurrence {
         event_identifier: told("event-identifier"),

@@ -150,3 +150,30 @@ impl From<LocalTime> for String {
         time.to_string()
     }
 }
+/// A time as printed: the instant where an offset stands with it, and the wall clock or the date in any case. Read once.
+pub fn printed(text: &str) -> (Option<OffsetTime>, Option<LocalTime>) {
+    let Ok(pieces) = DateTimeParser::new().parse_pieces(text.trim()) else { return (None, None) };
+    let Some(time) = pieces.time() else { return (None, Some(LocalTime::Date(pieces.date()))) };
+    let local = pieces.date().to_datetime(time);
+    let instant = pieces.to_numeric_offset().and_then(|offset| OffsetTime::of_local(local, offset));
+    (instant, Some(LocalTime::DateTime(local)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_offset_that_is_printed_makes_an_instant() {
+        let is = |text: &str, want: [&str; 2]| {
+            let (instant, local) = printed(text);
+            let told = [instant.map(|t| t.to_string()), local.map(|t| t.to_string())];
+            assert_eq!(told.map(Option::unwrap_or_default), want, "{text}");
+        };
+        is(" 2026-03-05T14:15:03-07:00 ", ["2026-03-05T14:15:03-07:00", "2026-03-05T14:15:03"]);
+        is("2026-03-05T14:15:03Z", ["2026-03-05T14:15:03Z", "2026-03-05T14:15:03"]);
+        is("2026-03-05T14:15", ["", "2026-03-05T14:15:00"]);
+        is("2026-03-05", ["", "2026-03-05"]);
+        is("yesterday", ["", ""]);
+    }
+}

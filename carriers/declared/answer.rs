@@ -2,7 +2,7 @@
 //! "not found"; an answer about another number is not believed.
 
 use scraper::Html;
-use serde_json::Value;
+use serde_json_borrow::Value;
 use toml::Spanned;
 
 use super::checkpoints::{Checkpoints, Correction, Reported};
@@ -48,13 +48,13 @@ pub(super) struct Lists {
 }
 
 /// A body as it was read.
-enum Document {
-    Json(Value),
-    Xml(Element),
+enum Document<'a> {
+    Json(Value<'a>),
+    Xml(Element<'a>),
     Html(Html),
 }
 
-impl Document {
+impl Document<'_> {
     fn node(&self) -> Node<'_> {
         match self {
             Self::Json(value) => Node::Json(value),
@@ -139,9 +139,9 @@ impl Answer {
         }
     }
 
-    fn document(&self, response: Response<'_>) -> Result<Document, Failure> {
+    fn document<'a>(&self, response: Response<'a>) -> Result<Document<'a>, Failure> {
         match self.body {
-            Body::Json => foreign::json(response).map(Document::Json),
+            Body::Json => foreign::json_tree(response).map(Document::Json),
             Body::Xml => xml::document(response).map(Document::Xml),
             Body::Html => page::read(response, &self.ends_with).map(Document::Html),
         }

@@ -1,7 +1,7 @@
 //! The list of checkpoints: where it lies, what one of them holds, and which status its code or words come to.
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json_borrow::Value;
 use toml::Spanned;
 
 use super::field::{Field, text_of};
@@ -127,11 +127,14 @@ impl Checkpoints {
                 Ok(values.iter().map(Node::Json).collect())
             }
             // Where JSON is made of XML, a list of one is the one itself, and nothing is an empty object.
-            (Node::Json(Value::Object(fields)), _) if fields.is_empty() => Ok(Vec::new()),
+            (Node::Json(Value::Object(fields)), _) if fields.as_vec().is_empty() => Ok(Vec::new()),
             (Node::Json(single @ Value::Object(_)), _) => Ok(vec![Node::Json(single)]),
-            (Node::Xml(list), Some(Row::Elements(names))) => {
-                Ok(list.children.iter().filter(|e| names.contains(&e.name)).map(Node::Xml).collect())
-            }
+            (Node::Xml(list), Some(Row::Elements(names))) => Ok(list
+                .children
+                .iter()
+                .filter(|e| names.iter().any(|name| e.name == *name))
+                .map(Node::Xml)
+                .collect()),
             (Node::Html(list), Some(Row::Selected(css))) => Ok(list.select(css).map(Node::Html).collect()),
             _ => Err(Shapeless),
         }

@@ -1,6 +1,8 @@
 //! How a source says that it has nothing to show. Only what it says itself can mean that it does not know the number; what
 //! no rule names is malformed or an outage.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 use toml::Spanned;
 
@@ -154,11 +156,12 @@ impl Look {
 
     /// What lies there, where it is what is looked for.
     fn find(&self, node: Node<'_>) -> Option<String> {
-        let is_it = |said: &String| {
+        let is_it = |said: &Cow<'_, str>| {
             let any = self.is.is_empty() && self.matches.is_none();
-            any || self.is.contains(said) || self.matches.as_ref().is_some_and(|m| m.is_match(said))
+            any || self.is.iter().any(|is| is == said)
+                || self.matches.as_ref().is_some_and(|m| m.is_match(said))
         };
-        self.paths.iter().filter_map(|path| path.text(node)).find(is_it)
+        self.paths.iter().filter_map(|path| path.text(node)).find(is_it).map(Cow::into_owned)
     }
 }
 

@@ -1,5 +1,7 @@
 //! One field of an answer: where it lies, and which part of the text there it is.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 use toml::Spanned;
 
@@ -73,18 +75,18 @@ impl Field {
     pub(super) fn text(&self, node: Node<'_>) -> Option<String> {
         match &self.from {
             From::Fixed(text) => Some(text.clone()),
-            From::First(paths) => paths.iter().find_map(|path| self.part(&path.text(node)?)),
+            From::First(paths) => paths.iter().find_map(|path| self.part(path.text(node)?)),
             From::Joined(paths, with) => {
-                let texts: Vec<String> = paths.iter().filter_map(|path| path.text(node)).collect();
-                self.part(&texts.join(with))
+                let texts: Vec<_> = paths.iter().filter_map(|path| path.text(node)).collect();
+                self.part(texts.join(with).into())
             }
         }
     }
 
     /// The expression's first group, or all that it matches.
-    fn part(&self, text: &str) -> Option<String> {
-        let Some(regex) = &self.regex else { return foreign::trimmed(text) };
-        let found = regex.captures(text)?;
+    fn part(&self, text: Cow<'_, str>) -> Option<String> {
+        let Some(regex) = &self.regex else { return Some(text.into_owned()).filter(|text| !text.is_empty()) };
+        let found = regex.captures(&text)?;
         foreign::trimmed(found.get(1).or_else(|| found.get(0))?.as_str())
     }
 }

@@ -1,5 +1,7 @@
 //! What an arbiter should know beside the fields: sentences with what the answer holds at paths in braces.
 
+use std::borrow::Cow;
+
 use toml::Spanned;
 
 use super::mistake::Written;
@@ -32,7 +34,7 @@ impl Note {
         let filled = |form: &Vec<Piece>| {
             form.iter()
                 .map(|piece| match piece {
-                    Piece::Text(text) => Some(text.clone()),
+                    Piece::Text(text) => Some(Cow::Borrowed(text.as_str())),
                     Piece::At(path) => path.text(node),
                 })
                 .collect::<Option<String>>()

@@ -1,8 +1,10 @@
 //! Where something lies in a body: a JSON pointer (RFC 6901), a path of XML elements, a CSS selector. One step more than
 //! those have: `[key=value]` takes, among several, the first in which `key` is `value`.
 
+use std::borrow::Cow;
+
 use scraper::{ElementRef, Selector};
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use crate::contract::Body;
 use crate::xml::Element;
@@ -14,8 +16,8 @@ const TEXT_CHARS_MAX: usize = 4096;
 /// A place in a body.
 #[derive(Clone, Copy)]
 pub(super) enum Node<'a> {
-    Json(&'a Value),
-    Xml(&'a Element),
+    Json(&'a Value<'a>),
+    Xml(&'a Element<'a>),
     Html(ElementRef<'a>),
 }
 
@@ -95,8 +97,8 @@ impl Path {
     pub(super) fn siblings<'a>(
         &self,
         from: Node<'a>,
-        first: &'a Element,
-    ) -> impl Iterator<Item = &'a Element> {
+        first: &'a Element<'a>,
+    ) -> impl Iterator<Item = &'a Element<'a>> {
         let parent = match (self, from) {
             (Self::Xml { steps, .. }, Node::Xml(root)) => {
                 let above = steps.len().checked_sub(1).and_then(|above| steps.get(..above));
@@ -109,23 +111,38 @@ impl Path {
     }
 
     /// Its text, without blanks around it; none where there is none.
-    pub(super) fn text(&self, from: Node<'_>) -> Option<String> {
+    pub(super) fn text<'a>(&self, from: Node<'a>) -> Option<Cow<'a, str>> {
         let attribute = match self {
             Self::Json(_) => None,
             Self::Xml { attribute, .. } | Self::Html { attribute, .. } => attribute.as_deref(),
         };
         let text = match (self.find(from)?, attribute) {
-            (Node::Json(value), _) => foreign::scalar(value),
-            (Node::Xml(element), None) => foreign::trimmed(&element.text),
-            (Node::Xml(element), Some(name)) => element.attribute(name).and_then(foreign::trimmed),
-            (Node::Html(element), None) => foreign::trimmed(&page::start_of_text(element, TEXT_CHARS_MAX)),
-            (Node::Html(element), Some(name)) => element.attr(name).and_then(foreign::trimmed),
-        }?;
-        match text.char_indices().nth(TEXT_CHARS_MAX) {
-            Some((end, _)) => foreign::trimmed(&text[..end]),
-            None => Some(text),
-        }
+            (Node::Json(value), _) => foreign::scalar(value)?,
+            (Node::Xml(element), None) => Cow::Borrowed(&*element.text),
+            (Node::Xml(element), Some(name)) => Cow::Borrowed(element.attribute(name)?),
+            (Node::Html(element), None) => Cow::Owned(page::start_of_text(element, TEXT_CHARS_MAX)),
+            (Node::Html(element), Some(name)) => Cow::Borrowed(element.attr(name)?),
+        };
+        worth(text)
     }
+}
+
+/// A text as far as it is read, without blanks around it; none where nothing is left.
+fn worth(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    fn part(text: &str) -> &str {
+        let text = text.trim();
+        // No text of so few bytes has more characters.
+        if text.len() <= TEXT_CHARS_MAX {
+            return text;
+        }
+        text.char_indices().nth(TEXT_CHARS_MAX).map_or(text, |(end, _)| text[..end].trim_end())
+    }
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(part(text)),
+        Cow::Owned(text) if part(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(part(&text).to_owned()),
+    };
+    Some(text).filter(|text| !text.is_empty())
 }
 
 impl Node<'_> {
@@ -136,9 +153,9 @@ impl Node<'_> {
 }
 
 impl Step {
-    fn in_json<'a>(&self, value: &'a Value) -> Option<&'a Value> {
+    fn in_json<'a>(&self, value: &'a Value<'a>) -> Option<&'a Value<'a>> {
         match (self, value) {
-            (Self::To(name, _), Value::Object(fields)) => fields.get(name),
+            (Self::To(name, _), Value::Object(_)) => field(value, name),
             (Self::To(name, _), Value::Array(values)) => values.get(name.parse::<usize>().ok()?),
             (Self::To(..), _) => None,
             (Self::Where(choice), Value::Array(values)) => values.iter().find(|v| choice.is_json(v)),
@@ -146,7 +163,7 @@ impl Step {
         }
     }
 
-    fn in_xml<'a>(&self, element: &'a Element) -> Option<&'a Element> {
+    fn in_xml<'a>(&self, element: &'a Element<'a>) -> Option<&'a Element<'a>> {
         match self {
             Self::To(name, None) => element.child(name),
             Self::To(name, Some(choice)) => {
@@ -168,17 +185,23 @@ impl Choice {
         }
     }
 
-    fn is_json(&self, value: &Value) -> bool {
-        value.get(&self.key).and_then(foreign::scalar).is_some_and(|told| told == self.value)
+    fn is_json(&self, value: &Value<'_>) -> bool {
+        field(value, &self.key).and_then(foreign::scalar).is_some_and(|told| told == self.value)
     }
 
-    fn is_xml(&self, element: &Element) -> bool {
+    fn is_xml(&self, element: &Element<'_>) -> bool {
         let told = match self.key.strip_prefix('@') {
             Some(key) => element.attribute(key),
             None => element.text_at(&[&self.key]),
         };
         told == Some(&self.value)
     }
+}
+
+/// An object's field; of two of one name the last, as most readers of JSON have it.
+fn field<'a>(value: &'a Value<'a>, name: &str) -> Option<&'a Value<'a>> {
+    let Value::Object(fields) = value else { return None };
+    fields.as_vec().iter().rfind(|(key, _)| **key == *name).map(|(_, value)| value)
 }
 
 /// `/a/b/[key=value]/c`; the empty one is the whole.

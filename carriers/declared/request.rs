@@ -141,8 +141,8 @@ fn pattern_of(text: &Written<'_>, raw: &Spanned<String>) -> Result<Pattern, Fact
 /// Fields of a query or a form, in the order in which the file has them. A value may be a document of its own.
 pub(super) fn fields(text: &Written<'_>, raw: Named) -> Result<Fields, FactsError> {
     for value in raw.values().filter(|value| value.get_ref().starts_with('<')) {
-        let sample = xml::read(&pattern_of(text, value)?.sample());
-        sample.map_err(|_| text.wrong(value, "begins as XML and, with texts put in, is none"))?;
+        let sample = pattern_of(text, value)?.sample();
+        xml::read(&sample).map_err(|_| text.wrong(value, "begins as XML and, with texts put in, is none"))?;
     }
     patterns(text, raw)
 }
@@ -254,8 +254,9 @@ impl Body {
             }
             (None, None, Some(document)) => {
                 let pattern = pattern_of(text, &document)?;
-                let sample = xml::read(pattern.sample().trim());
-                sample.map_err(|_| text.wrong(&document, "with texts put in, this is not XML"))?;
+                let sample = pattern.sample();
+                xml::read(sample.trim())
+                    .map_err(|_| text.wrong(&document, "with texts put in, this is not XML"))?;
                 let content_type = content_type.map_or(XML_TYPE, |kind| kept(kind.get_ref()));
                 Ok(Self::Xml { content_type, document: pattern })
             }

@@ -11,7 +11,7 @@ use super::field::Field;
 use super::file::RawTime;
 use super::mistake::Written;
 use super::path::Node;
-use crate::contract::{Country, FactsError, LocalTime, OffsetTime};
+use crate::contract::{Country, FactsError, LocalTime, OffsetTime, printed};
 use crate::places;
 
 /// A field that is a time.
@@ -128,8 +128,8 @@ impl Format {
     fn parse(&self, text: &str) -> Option<(LocalTime, Option<Offset>)> {
         match self {
             Self::Iso => {
-                let local = text.parse().ok()?;
-                Some((local, text.parse::<OffsetTime>().ok().map(OffsetTime::offset)))
+                let (instant, local) = printed(text);
+                Some((local?, instant.map(OffsetTime::offset)))
             }
             Self::Unix { per_second } => {
                 let ms = text.parse::<i64>().ok()?.checked_mul(1000 / per_second)?;

@@ -74,10 +74,10 @@ impl TokenExchange for DeclaredToken {
     }
 
     fn read(&self, response: Response<'_>) -> Result<Token, Failure> {
-        let value = foreign::json(response)?;
+        let value = foreign::json_tree(response)?;
         if !foreign::is_success(response.status) {
             // RFC 6749, section 5.2: bad credentials come as 400 or 401, with a word under `error`.
-            let word = value.get("error").and_then(foreign::scalar);
+            let word = foreign::scalar(value.get("error"));
             return Err(match word.filter(|_| matches!(response.status, 400 | 401 | 403)) {
                 Some(word) => {
                     let code: String = word.chars().take(CODE_CHARS_MAX).collect();
@@ -89,7 +89,7 @@ impl TokenExchange for DeclaredToken {
         let text = self.text.text(Node::Json(&value));
         let told = self.seconds.text(Node::Json(&value)).and_then(|text| text.parse().ok());
         match (text, told.or(self.lasts_seconds)) {
-            (Some(text), Some(seconds)) => Ok(Token { text, seconds }),
+            (Some(text), Some(seconds)) => Ok(Token { text: text.into_owned(), seconds }),
             _ => Err(Failure::new(
                 FailureKind::Malformed,
                 "no_token",

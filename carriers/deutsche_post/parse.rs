@@ -37,7 +37,7 @@ fn read_answer(
     if let Some(failure) = refusal(code, response.asked) {
         return Err(failure);
     }
-    let pieces: Vec<&Element> = named(&root, "piece-shipment").collect();
+    let pieces: Vec<&Element<'_>> = named(&root, "piece-shipment").collect();
     let mut readings = Vec::new();
     for piece in &pieces {
         let Some(number) = echo(piece, response.asked) else { continue };
@@ -55,7 +55,7 @@ fn read_answer(
 }
 
 /// All is `data`, told apart by its name.
-fn named<'a>(element: &'a Element, name: &'a str) -> impl Iterator<Item = &'a Element> {
+fn named<'a>(element: &'a Element<'a>, name: &'a str) -> impl Iterator<Item = &'a Element<'a>> {
     element.all("data").filter(move |data| data.attribute("name") == Some(name))
 }
 
@@ -85,7 +85,7 @@ fn is_letter(number: &str) -> bool {
 }
 
 /// The number under which a piece answers for what was asked.
-fn echo<'a>(piece: &'a Element, asked: Option<&str>) -> Option<&'a str> {
+fn echo<'a>(piece: &'a Element<'a>, asked: Option<&str>) -> Option<&'a str> {
     let names = ["piece-code", "searched-piece-code", "piece-identifier"];
     let mut numbers = names.into_iter().filter_map(|name| piece.attribute(name));
     match asked {
@@ -94,7 +94,7 @@ fn echo<'a>(piece: &'a Element, asked: Option<&str>) -> Option<&'a str> {
     }
 }
 
-fn tracking(carrier: &CarrierId, statuses: &StatusTable, piece: &Element, number: &str) -> Tracking {
+fn tracking(carrier: &CarrierId, statuses: &StatusTable, piece: &Element<'_>, number: &str) -> Tracking {
     // Printed oldest first.
     let events = named(piece, "piece-event-list").flat_map(|list| named(list, "piece-event"));
     let mut checkpoints: Vec<Checkpoint> = events.map(|e| checkpoint(statuses, e)).collect();
@@ -111,7 +111,7 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, piece: &Element, number
 }
 
 /// By the standard code, else by the international one. What is on its way back is told beside the code.
-fn meaning(statuses: &StatusTable, event: &Element) -> (Status, Option<Fault>) {
+fn meaning(statuses: &StatusTable, event: &Element<'_>) -> (Status, Option<Fault>) {
     let by = |namespace: &str, name: &str| statuses.get(namespace, event.attribute(name)?);
     let mapped = by("standard_event_code", "standard-event-code").or_else(|| by("ice", "ice"));
     let Some(mapped) = mapped else { return (Status::Unknown, None) };
@@ -123,7 +123,7 @@ fn meaning(statuses: &StatusTable, event: &Element) -> (Status, Option<Fault>) {
     }
 }
 
-fn checkpoint(statuses: &StatusTable, event: &Element) -> Checkpoint {
+fn checkpoint(statuses: &StatusTable, event: &Element<'_>) -> Checkpoint {
     let (status, fault) = meaning(statuses, event);
     let told = |name: &str| event.attribute(name).map(str::to_owned);
     let place = Place {

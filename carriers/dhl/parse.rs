@@ -2,8 +2,8 @@
 
 use super::{problem_status, wire};
 use crate::contract::{
-    CarrierId, Checkpoint, Country, Failure, FailureKind, LocalTime, Mapped, OffsetTime, Place,
-    ProofOfDelivery, Reading, Response, Status, StatusTable, Tracking,
+    CarrierId, Checkpoint, Country, Failure, FailureKind, Mapped, Place, ProofOfDelivery, Reading, Response,
+    Status, StatusTable, Tracking, printed,
 };
 use crate::{foreign, journey, places};
 
@@ -192,11 +192,6 @@ fn checkpoint(statuses: &StatusTable, service: &str, event: &wire::Event) -> Che
         fault: mapped.and_then(|m| m.fault),
         place,
     }
-}
-
-/// A timestamp as it came: with an offset, in UTC, or as a wall clock without either.
-fn printed(text: &str) -> (Option<OffsetTime>, Option<LocalTime>) {
-    (text.parse().ok(), text.parse().ok())
 }
 
 /// `CITY - COUNTRY NAME` is how Express prints a locality; others print the city alone.

@@ -39,7 +39,7 @@ fn read_answer(
         });
     }
     let root = xml::document(response)?;
-    match root.name.as_str() {
+    match &*root.name {
         "response" => Err(refusal(&root)),
         "traces" if foreign::is_success(response.status) && root.child("trace").is_some() => {
             Ok(tracking(carrier, statuses, &root, response.asked))
@@ -49,7 +49,7 @@ fn read_answer(
 }
 
 /// V02 is an unknown user or key.
-fn refusal(root: &Element) -> Failure {
+fn refusal(root: &Element<'_>) -> Failure {
     let code = root.text_at(&["code"]).unwrap_or("no_code");
     let (kind, message) = match code {
         "V02" => (FailureKind::Refused, "China EMS refuses the credentials"),
@@ -61,7 +61,12 @@ fn refusal(root: &Element) -> Failure {
     Failure::new(kind, code.chars().take(CODE_CHARS_MAX).collect::<String>(), message)
 }
 
-fn tracking(carrier: &CarrierId, statuses: &StatusTable, root: &Element, asked: Option<&str>) -> Tracking {
+fn tracking(
+    carrier: &CarrierId,
+    statuses: &StatusTable,
+    root: &Element<'_>,
+    asked: Option<&str>,
+) -> Tracking {
     // Told oldest first.
     let mut checkpoints: Vec<Checkpoint> = root.all("trace").map(|t| checkpoint(statuses, t)).collect();
     checkpoints.reverse();
@@ -77,7 +82,7 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, root: &Element, asked: 
     tracking
 }
 
-fn checkpoint(statuses: &StatusTable, trace: &Element) -> Checkpoint {
+fn checkpoint(statuses: &StatusTable, trace: &Element<'_>) -> Checkpoint {
     let remark = trace.text_at(&["remark"]);
     let mapped = remark.and_then(|remark| statuses.get("partner_remark", remark));
     let status = mapped.map_or(Status::Unknown, |m| m.status);

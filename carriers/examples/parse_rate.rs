@@ -14,6 +14,10 @@ use serde_json::Value;
 use waygate_carriers::contract::{Body, Response, Source, SourceId};
 use waygate_carriers::registry::registry;
 
+/// What the binary of the gateway has, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How often the two are measured in turn; the shortest of each counts, since all noise makes it longer.
 const TURNS: usize = 60;
 /// Answers a turn.

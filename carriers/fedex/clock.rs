@@ -4,7 +4,7 @@
 use jiff::civil::Time;
 
 use super::wire::{ScanEvent, TrackResult};
-use crate::contract::{Country, LocalTime, OffsetTime};
+use crate::contract::{Country, LocalTime, OffsetTime, printed};
 use crate::places;
 
 /// Offsets of the clock in Memphis, in seconds.
@@ -17,18 +17,16 @@ fn is_midnight(local: LocalTime) -> bool {
 /// When a scan was made: the instant where the offset is given or its place keeps one clock, and the time as printed.
 pub fn of_scan(scan: &ScanEvent, country: Option<Country>) -> (Option<OffsetTime>, Option<LocalTime>) {
     let Some(text) = scan.date.as_deref() else { return (None, None) };
-    let local: Option<LocalTime> = text.parse().ok();
-    match (text.parse().ok(), local) {
-        (Some(instant), local) => (Some(instant), local),
+    match printed(text) {
         (None, Some(local)) if is_midnight(local) => (None, Some(LocalTime::Date(local.date()))),
         (None, Some(local)) => (places::instant_in(country, local), Some(local)),
-        (None, None) => (None, None),
+        told => told,
     }
 }
 
 /// A date of the shipment: an instant, or only a day.
 pub fn of_shipment(text: &str) -> (Option<OffsetTime>, Option<LocalTime>) {
-    let (instant, local): (Option<OffsetTime>, Option<LocalTime>) = (text.parse().ok(), text.parse().ok());
+    let (instant, local) = printed(text);
     let in_memphis = instant.is_none_or(|at| MEMPHIS.contains(&at.offset().seconds()));
     match local {
         Some(local) if in_memphis && is_midnight(local) => (None, Some(LocalTime::Date(local.date()))),

@@ -123,16 +123,12 @@ fn tracking(
         result.latest_status_detail.as_ref().filter(|s| s.code.is_some() || s.derived_code.is_some());
     let current = current.map(|s| {
         let status = codes.mapped(s.code.as_deref(), s.derived_code.as_deref(), &s.scan_location);
-        (status.map_or(Status::Unknown, |m| m.status), s.code.clone(), s.description.clone())
+        (status.map_or(Status::Unknown, |m| m.status), &s.code, &s.description)
     });
-    let reports: Vec<_> = current
-        .into_iter()
-        .chain(checkpoints.iter().map(|c| (c.status, c.code.clone(), c.text.clone())))
-        .collect();
-    if let Some((status, code, text)) =
-        journey::standing(reports.iter().map(|r| r.0)).and_then(|index| reports.into_iter().nth(index))
-    {
-        (tracking.status, tracking.status_code, tracking.status_text) = (status, code, text);
+    let mut reports = current.into_iter().chain(checkpoints.iter().map(|c| (c.status, &c.code, &c.text)));
+    let stands = journey::standing(reports.clone().map(|(status, ..)| status));
+    if let Some((status, code, text)) = stands.and_then(|index| reports.nth(index)) {
+        (tracking.status, tracking.status_code, tracking.status_text) = (status, code.clone(), text.clone());
     }
 
     tracking.service.clone_from(&result.service_detail.description);

@@ -35,7 +35,7 @@ impl<'t> Loading<'t> {
             self.numbers.push(NumbersText { carrier, file, text, stand_alone: true });
         }
         let statuses = match folder.statuses {
-            Some(text) => StatusTable::read(&format!("{}/statuses.toml", folder.folder), text)?,
+            Some(text) => StatusTable::built_in(format!("{}/statuses.toml", folder.folder), text),
             None => StatusTable::default(),
         };
         let statuses = Arc::new(statuses);

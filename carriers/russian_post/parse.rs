@@ -33,7 +33,7 @@ fn read_answer(
     }
     let data = body.at(&["getOperationHistoryResponse", "OperationHistoryData"]);
     let data = data.filter(|_| foreign::is_success(response.status)).ok_or_else(shapeless)?;
-    let records: Vec<&Element> = data.all("historyRecord").collect();
+    let records: Vec<&Element<'_>> = data.all("historyRecord").collect();
     if records.is_empty() {
         return Err(Failure::new(
             FailureKind::NotFound,
@@ -41,7 +41,7 @@ fn read_answer(
             "Russian Post has no operation of the number",
         ));
     }
-    let barcode = |record: &Element| record.text_at(&["ItemParameters", "Barcode"]).map(str::to_owned);
+    let barcode = |record: &Element<'_>| record.text_at(&["ItemParameters", "Barcode"]).map(str::to_owned);
     let number = match response.asked {
         Some(asked) => records
             .iter()
@@ -50,17 +50,18 @@ fn read_answer(
         None => records.iter().find_map(|record| barcode(record)).ok_or_else(shapeless)?,
     };
     // A record without a barcode stands among those of the item.
-    let is_own = |record: &&Element| barcode(record).is_none_or(|own| foreign::same_number(&own, &number));
-    let records: Vec<&Element> = records.into_iter().filter(is_own).collect();
+    let is_own =
+        |record: &&Element<'_>| barcode(record).is_none_or(|own| foreign::same_number(&own, &number));
+    let records: Vec<&Element<'_>> = records.into_iter().filter(is_own).collect();
     Ok(tracking(carrier, statuses, &records, &number))
 }
 
 /// A fault names its kind in its reason, and again in the element that its detail holds.
-fn refusal(fault: &Element) -> Failure {
+fn refusal(fault: &Element<'_>) -> Failure {
     let reason =
         fault.text_at(&["Reason", "Text"]).or_else(|| fault.text_at(&["faultstring"])).unwrap_or_default();
     let detail = fault.child("Detail").or_else(|| fault.child("detail"));
-    let names = || detail.iter().flat_map(|d| &d.children).map(|c| c.name.as_str()).chain([reason]);
+    let names = || detail.iter().flat_map(|d| &d.children).map(|c| &*c.name).chain([reason]);
     let says = |kind: &str| names().any(|name| name.starts_with(kind));
     let (kind, code, message) = if says("AuthorizationFault") {
         (FailureKind::Refused, "AuthorizationFault", "Russian Post refuses the login or the password")
@@ -78,7 +79,7 @@ fn refusal(fault: &Element) -> Failure {
     Failure::new(kind, code, message)
 }
 
-fn tracking(carrier: &CarrierId, statuses: &StatusTable, records: &[&Element], number: &str) -> Tracking {
+fn tracking(carrier: &CarrierId, statuses: &StatusTable, records: &[&Element<'_>], number: &str) -> Tracking {
     // Told oldest first.
     let checkpoints: Vec<Checkpoint> = records.iter().rev().map(|r| checkpoint(statuses, r)).collect();
     let newest_first = || records.iter().rev();
@@ -102,7 +103,7 @@ fn tracking(carrier: &CarrierId, statuses: &StatusTable, records: &[&Element], n
     tracking
 }
 
-fn checkpoint(statuses: &StatusTable, record: &Element) -> Checkpoint {
+fn checkpoint(statuses: &StatusTable, record: &Element<'_>) -> Checkpoint {
     let operation = |names: [&str; 2]| record.text_at(&["OperationParameters", names[0], names[1]]);
     let address =
         |path: [&str; 2]| record.text_at(&["AddressParameters", path[0], path[1]]).map(str::to_owned);

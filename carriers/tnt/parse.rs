@@ -55,19 +55,19 @@ fn read_answer(
     if !foreign::is_success(response.status) {
         return Err(shapeless());
     }
-    let mut consignments: Vec<&Element> = root.all("Consignment").collect();
+    let mut consignments: Vec<&Element<'_>> = root.all("Consignment").collect();
     if consignments.is_empty() {
         return Err(shapeless());
     }
     // The order of consignments that share a number is not documented: the newest is told first.
     consignments.sort_by_key(|c| std::cmp::Reverse(collected_on(c)));
-    let asked: Vec<(&Element, &str)> =
+    let asked: Vec<(&Element<'_>, &str)> =
         consignments.iter().filter_map(|c| Some((*c, echo(c, response.asked)?))).collect();
     if asked.is_empty() {
         return Err(response.asked.map_or_else(shapeless, |_| foreign::wrong_number()));
     }
     let more = root.child("ContinuationKey").is_some();
-    let reading = |(consignment, number): &(&Element, &str)| {
+    let reading = |(consignment, number): &(&Element<'_>, &str)| {
         if consignment.text_at(&["SummaryCode"]) == Some("CNF") {
             let message = "TNT finds no consignment with the number";
             let mut failure = Failure::new(FailureKind::NotFound, "CNF", message);
@@ -88,7 +88,7 @@ fn read_answer(
 }
 
 /// What an error of TNT means. Of the codes only 9000 is known.
-fn refusal(error: &Element, status: u16) -> Failure {
+fn refusal(error: &Element<'_>, status: u16) -> Failure {
     let code: String = error.text_at(&["Code"]).unwrap_or("no_code").chars().take(CODE_CHARS_MAX).collect();
     let (kind, message) = match (code.as_str(), status) {
         ("9000", _) | (_, 401 | 403) => (FailureKind::Refused, "TNT refuses the credentials"),
@@ -100,8 +100,8 @@ fn refusal(error: &Element, status: u16) -> Failure {
 }
 
 /// The errors of the gateway that TNT's services share, as their root elements name them.
-fn gateway_error(root: &Element) -> Option<Failure> {
-    let (kind, message) = match root.name.as_str() {
+fn gateway_error(root: &Element<'_>) -> Option<Failure> {
+    let (kind, message) = match &*root.name {
         "runtime_error" | "fault" | "Fault" => {
             (FailureKind::Unavailable, "TNT's gateway has an error of its own")
         }
@@ -113,7 +113,7 @@ fn gateway_error(root: &Element) -> Option<Failure> {
     Some(Failure::new(kind, root.name.clone(), message))
 }
 
-fn echo<'a>(consignment: &'a Element, asked: Option<&str>) -> Option<&'a str> {
+fn echo<'a>(consignment: &'a Element<'a>, asked: Option<&str>) -> Option<&'a str> {
     let mut numbers = ["ConsignmentNumber", "AlternativeConsignmentNumber"]
         .into_iter()
         .filter_map(|name| consignment.text_at(&[name]));
@@ -123,19 +123,24 @@ fn echo<'a>(consignment: &'a Element, asked: Option<&str>) -> Option<&'a str> {
     }
 }
 
-fn collected_on(consignment: &Element) -> Option<Date> {
+fn collected_on(consignment: &Element<'_>) -> Option<Date> {
     date(consignment.text_at(&["CollectionDate"])?)
 }
 
 /// What tells consignments of one number apart.
-fn one_of(consignment: &Element, count: usize) -> String {
+fn one_of(consignment: &Element<'_>, count: usize) -> String {
     let collected = collected_on(consignment).map(|d| format!(", collected on {d}")).unwrap_or_default();
     let from = consignment.text_at(&["OriginCountry", "CountryCode"]);
     let from = from.map(|country| format!(" in {country}")).unwrap_or_default();
     format!("TNT shows {count} consignments with this number; this one{collected}{from}")
 }
 
-fn tracking(carrier: &CarrierId, statuses: &StatusTable, consignment: &Element, number: &str) -> Tracking {
+fn tracking(
+    carrier: &CarrierId,
+    statuses: &StatusTable,
+    consignment: &Element<'_>,
+    number: &str,
+) -> Tracking {
     let text = |path: &[&str]| consignment.text_at(path).map(str::to_owned);
     let origin = end_of_journey(consignment, "OriginCountry", ["Collection", "Sender"], None);
     let town = consignment.text_at(&["DeliveryTown"]);
@@ -202,7 +207,7 @@ fn local(day: &str, time: Option<&str>) -> Option<LocalTime> {
 
 /// The country, and the town and postal code of the first of two parties whose address is shown.
 fn end_of_journey(
-    consignment: &Element,
+    consignment: &Element<'_>,
     country: &str,
     parties: [&str; 2],
     town: Option<&str>,
@@ -226,13 +231,13 @@ fn end_of_journey(
 /// place of delivery.
 struct Events<'a> {
     statuses: &'a StatusTable,
-    consignment: &'a Element,
+    consignment: &'a Element<'a>,
     origin: Option<&'a Place>,
     destination: Option<&'a Place>,
 }
 
 impl Events<'_> {
-    fn mapped(&self, event: &Element) -> Option<Mapped> {
+    fn mapped(&self, event: &Element<'_>) -> Option<Mapped> {
         let by_code = event.text_at(&["StatusCode"]).and_then(|code| self.statuses.get("status_code", code));
         by_code.or_else(|| {
             let wording = event.text_at(&["StatusDescription"])?.to_lowercase();
@@ -241,7 +246,7 @@ impl Events<'_> {
         })
     }
 
-    fn checkpoint(&self, event: &Element) -> Checkpoint {
+    fn checkpoint(&self, event: &Element<'_>) -> Checkpoint {
         let text = |name: &str| event.text_at(&[name]);
         let mapped = self.mapped(event);
         let status = mapped.map_or(Status::Unknown, |m| m.status);

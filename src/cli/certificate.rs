@@ -74,10 +74,13 @@ fn readable(report: &Report) -> String {
     text += match report.replay {
         Replay::Same => "\n  the verdict was made again from this evidence: the same",
         Replay::Withheld => "\n  the verdict was not made again: what is withheld bears on it",
-        Replay::Differs { .. } | Replay::Impossible { .. } => "",
+        Replay::Differs { .. } | Replay::OtherFacts { .. } | Replay::Impossible { .. } => "",
     };
     if !report.withheld.is_empty() {
         text += &format!("\n  {} fields are withheld", report.withheld.len());
+    }
+    for (at, fields) in &report.erased {
+        text += &format!("\n  {fields} fields were erased at {at}");
     }
     text += &format!("\n  signed by {}", report.key);
     if !report.key_trusted {
@@ -95,6 +98,7 @@ fn part(part: &Part) -> String {
         Part::Claim => "claim".to_owned(),
         Part::Observation(n) => format!("observation {n}"),
         Part::Verdict => "verdict".to_owned(),
+        Part::Erasure(n) => format!("erasure {n}"),
         Part::Whole => "whole".to_owned(),
     }
 }

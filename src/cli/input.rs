@@ -24,3 +24,14 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     }
     Ok(bytes)
 }
+
+/// The same as text.
+pub fn read_text(path: &Path) -> anyhow::Result<String> {
+    let bytes = read(path)?;
+    String::from_utf8(bytes).with_context(|| format!("{}: not UTF-8", path.display()))
+}
+
+/// Whether a name is that of something that can be read.
+pub fn is_there(path: &Path) -> bool {
+    path == Path::new("-") || path.exists()
+}

@@ -59,12 +59,13 @@ impl Log {
                     let (size, root) = (head.size, head.root);
                     out.json(
                         &json!({"agrees": true, "size": size, "root": root, "documents": found.documents,
-                        "erased": found.erased}),
+                        "erased_in_part": found.parts, "erased": found.erased}),
                     )?;
                 } else {
-                    let (documents, erased) = (found.documents, found.erased);
+                    let (documents, parts, erased) = (found.documents, found.parts, found.erased);
                     out.line(&format!(
-                        "all agrees: {} entries under the root {}, {documents} documents, {erased} erased",
+                        "all agrees: {} entries under the root {}, {documents} documents, {parts} of them erased in \
+                         part, {erased} erased",
                         head.size, head.root
                     ))?;
                 }

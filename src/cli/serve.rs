@@ -46,9 +46,20 @@ async fn serve(config: &Config, assembly: Assembly) -> anyhow::Result<()> {
     }
     let fetcher = Arc::clone(&assembly.app.gateway.fetcher);
     let working = tokio::spawn(Arc::clone(&assembly.worker).run_forever());
-    axum::serve(listener, http::router(assembly.app)).with_graceful_shutdown(asked_to_stop()).await?;
+    let publishing =
+        assembly.publisher.map(|publisher| tokio::spawn(async move { publisher.run_forever().await }));
+    let streams = Arc::clone(&assembly.app.streams);
+    let stopping = async move {
+        asked_to_stop().await;
+        // A stream has no end of its own: its reader goes on at the next start from where it was.
+        streams.close();
+    };
+    axum::serve(listener, http::router(assembly.app)).with_graceful_shutdown(stopping).await?;
     // What is under way is claimed by lease and is taken up again at the next start.
     working.abort();
+    if let Some(publishing) = publishing {
+        publishing.abort();
+    }
     fetcher.give_back().await;
     tracing::info!("stopped");
     Ok(())

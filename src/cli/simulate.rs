@@ -7,6 +7,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Answer;
+use super::input::read_text;
 use super::output::{Failed, Output};
 use crate::domain::rules::Rules;
 use crate::domain::scenario::{Line, Scenario, run};
@@ -50,11 +51,6 @@ impl Simulate {
         out.flush()?;
         Ok(Answer::Yes)
     }
-}
-
-fn read_text(path: &std::path::Path) -> anyhow::Result<String> {
-    let bytes = super::input::read(path)?;
-    String::from_utf8(bytes).with_context(|| format!("{}: not UTF-8", path.display()))
 }
 
 fn readable(line: &Line) -> String {

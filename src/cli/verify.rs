@@ -7,7 +7,7 @@ use clap::Args;
 use super::Answer;
 use super::output::{Failed, Output};
 use crate::domain::verdict::{CheckOutcome, Verdict};
-use crate::gateway::verify_file::judge_file;
+use crate::gateway::verify_file::judge_file_under;
 
 /// Judges a claim and its recorded evidence
 ///
@@ -15,8 +15,8 @@ use crate::gateway::verify_file::judge_file;
 /// cannot be read.
 #[derive(Args)]
 pub struct Verify {
-    /// The policy's version; the current one without it
-    #[arg(long, value_name = "ID")]
+    /// The policy's version, or a file with a draft; the current version without it
+    #[arg(long, value_name = "ID|FILE")]
     policy: Option<String>,
     /// One JSON document
     #[arg(long)]
@@ -28,8 +28,9 @@ pub struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> Result<Answer, Failed> {
+        let policy = super::policy::choose(self.policy.as_deref())?;
         let bytes = super::input::read(&self.file)?;
-        let verdict = judge_file(&bytes, self.policy.as_deref())?;
+        let verdict = judge_file_under(&bytes, &policy)?;
         let mut out = Output::stdout();
         if self.json {
             out.json(&verdict)?;

@@ -17,10 +17,12 @@ pub struct Raw {
     pub work: RawWork,
     pub log: RawLog,
     pub quota_percent: RawQuota,
+    pub retention: RawRetention,
     #[serde(default)]
     pub carriers: RawCarriers,
     #[serde(default)]
     pub sources: BTreeMap<String, RawSource>,
+    pub nats: RawNats,
 }
 
 /// The same with every setting optional: what a file of the operator may hold.
@@ -38,7 +40,9 @@ pub struct Partial {
     log: Option<PartialLog>,
     carriers: Option<RawCarriers>,
     quota_percent: Option<PartialQuota>,
+    retention: Option<PartialRetention>,
     sources: Option<BTreeMap<String, RawSource>>,
+    nats: Option<PartialNats>,
 }
 
 macro_rules! settings {
@@ -60,6 +64,10 @@ settings!(RawStore, PartialStore { profile: RawProfile, path: PathBuf, url: Opti
 settings!(RawEvidenceLog, PartialEvidenceLog { folder: Option<PathBuf>, origin: String, key_version: u32, public: bool });
 settings!(RawWork, PartialWork { looks_at_once: u64, deliveries_at_once: u64 });
 settings!(RawQuota, PartialQuota { dispute: u8, deadline: u8, routine: u8 });
+settings!(
+    RawRetention,
+    PartialRetention { raw_answers: u32, personal: u32, events: u32, webhook_answers: u32, idempotency: u32 }
+);
 settings!(RawLog, PartialLog { format: LogFormat, filter: String });
 
 #[derive(Deserialize)]
@@ -78,6 +86,29 @@ pub struct RawPages {
 #[serde(deny_unknown_fields)]
 pub struct RawWebhooks {
     pub allow: Vec<String>,
+}
+
+/// Where events are published beside the webhooks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawNats {
+    pub url: String,
+    pub stream: String,
+    pub subject_prefix: String,
+    pub source: String,
+    #[serde(default)]
+    pub secrets: BTreeMap<String, RawSecret>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "read only to refuse what is wrong, with its line")]
+pub struct PartialNats {
+    url: Option<String>,
+    stream: Option<String>,
+    subject_prefix: Option<String>,
+    source: Option<String>,
+    secrets: Option<BTreeMap<String, RawSecret>>,
 }
 
 /// What an operator adds to the built-in carriers.

@@ -148,7 +148,7 @@ fn check_names(facts: &SourceFacts, names: &[String]) -> Result<(), String> {
     }
 }
 
-/// A secret from where the settings say, or from this variable.
+/// A secret's text, from where the settings say, else from a variable.
 pub(super) fn secret(
     variable: &str,
     raw: Option<&RawSecret>,

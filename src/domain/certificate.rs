@@ -16,7 +16,7 @@ use super::log::{Hash, Leaf, Signer};
 
 pub use check::{Fault, Part, Report, Unreadable, check, program};
 pub use replay::Replay;
-pub use withhold::{Withhold, is_personal};
+pub use withhold::{Personal, Withhold};
 
 /// The form of certificates.
 pub const VERSION: u8 = 1;
@@ -77,6 +77,9 @@ pub struct Certificate {
     pub observations: Vec<Shown>,
     /// The verdict and what else it was made on.
     pub verdict: Shown,
+    /// What was erased of all this before the certificate was made; its fields are withheld.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub erasures: Vec<Shown>,
     /// The log's signed head.
     pub checkpoint: String,
 }
@@ -93,14 +96,16 @@ pub struct Evidence {
     /// What the entry is about.
     pub document: Value,
     /// What opens it.
-    pub seed: Seed,
+    pub opening: Opening,
 }
 
 impl Evidence {
     /// As a certificate shows it.
     pub fn show(self, withhold: Withhold) -> Result<Shown, NotCanonical> {
-        let (document, opening) =
-            self.seed.withhold(&self.document, &|pointer| withhold.withholds(&self.entry, pointer))?;
+        let withheld =
+            self.opening.withhold(&self.document, &|pointer| withhold.withholds(&self.entry, pointer))?;
+        // What does not open is shown as it is, and found by whoever checks it.
+        let (document, opening) = withheld.unwrap_or((self.document, self.opening));
         let (seed, salts) = match opening {
             Opening::Seed(seed) => (Some(seed.hex()), None),
             Opening::Salts(salts) => (None, Some(salts)),

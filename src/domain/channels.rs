@@ -88,6 +88,9 @@ struct WirePosts {
 static BUILT_IN: LazyLock<Channels> = LazyLock::new(|| Channels::of(registry()));
 
 impl Channels {
+    /// The file that is compiled in.
+    pub const TEXT: &'static str = include_str!("../../config/channels.toml");
+
     /// The channels that are compiled in.
     pub fn built_in() -> &'static Self {
         &BUILT_IN
@@ -95,7 +98,7 @@ impl Channels {
 
     /// The channels that are compiled in, with the domains of these carriers.
     pub fn of(registry: &Registry) -> Self {
-        match Self::read(include_str!("../../config/channels.toml")) {
+        match Self::read(Self::TEXT) {
             Ok(channels) => channels.with_domains_of(registry),
             Err(error) => panic!("a built-in file is wrong: {error}"),
         }

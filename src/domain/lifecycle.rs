@@ -2,6 +2,7 @@
 //! in; the next state and what happened out. No timer is kept: what is due next follows from the state.
 
 pub mod cancellation;
+mod clocks;
 mod deadlines;
 pub mod diagram;
 pub mod dispute;
@@ -20,6 +21,7 @@ mod timer;
 
 use jiff::Timestamp;
 
+pub use clocks::Clock;
 pub use input::{Input, Refused, Signal, Step};
 pub use recommendation::{Recommendation, recommend};
 pub use state::{OrderState, Phase};
@@ -64,6 +66,64 @@ pub fn step(
     desk.fire_due(at);
     desk.take(input, at)?;
     Ok(desk.step())
+}
+
+/// The clocks that run for an order, each with its rule.
+pub fn clocks(state: &OrderState, order: &Order, rules: &Rules) -> Vec<Clock> {
+    clocks::of(state, Terms { order, rules })
+}
+
+/// What is recommended to the arbiter of the open dispute, as things stand at a time.
+pub fn recommendation(
+    state: &OrderState,
+    order: &Order,
+    rules: &Rules,
+    at: Timestamp,
+) -> Option<Recommendation> {
+    let facts = dispute::Facts::of(state, Terms { order, rules });
+    state.dispute.as_ref().map(|open| recommend(open, &facts, at))
+}
+
+/// The same, had the sources shown this of the order's parcels by then.
+pub fn recommendation_had_been(
+    state: &OrderState,
+    order: &Order,
+    rules: &Rules,
+    parcel: &parcel::Parcel,
+    at: Timestamp,
+) -> Option<Recommendation> {
+    let facts = dispute::Facts { parcel, ..dispute::Facts::of(state, Terms { order, rules }) };
+    state.dispute.as_ref().map(|open| recommend(open, &facts, at))
+}
+
+/// The last state in which a dispute was open, from an order's inputs; none where they are not those of such an order.
+pub fn last_open<'a>(
+    order: &Order,
+    rules: &Rules,
+    inputs: impl IntoIterator<Item = (Timestamp, &'a Input)>,
+    dispute: u32,
+) -> Option<OrderState> {
+    let mut state = OrderState::begin(order, rules);
+    let mut open = None;
+    for (at, input) in inputs {
+        state = step(&state, order, rules, input, at).ok()?.state;
+        if state.dispute.as_ref().is_some_and(|d| d.number == dispute) {
+            open = Some(state.clone());
+        }
+    }
+    open
+}
+
+/// An order's state from nothing but its inputs, each with its time.
+pub fn replay<'a>(
+    order: &Order,
+    rules: &Rules,
+    inputs: impl IntoIterator<Item = (Timestamp, &'a Input)>,
+) -> Result<OrderState, Refused> {
+    let mut inputs = inputs.into_iter();
+    inputs.try_fold(OrderState::begin(order, rules), |state, (at, input)| {
+        step(&state, order, rules, input, at).map(|step| step.state)
+    })
 }
 
 /// A state that is being worked on, and what has come of it so far.

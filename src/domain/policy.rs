@@ -11,6 +11,7 @@ use super::log::Hash;
 
 mod look;
 mod places;
+mod possible;
 mod thresholds;
 mod tiers;
 mod words;
@@ -213,6 +214,7 @@ impl Policy {
         }
         places::validate(&policy.territories, &policy.on_the_way)?;
         look::validate(&policy.look)?;
+        possible::validate(&policy)?;
         Ok(policy)
     }
 

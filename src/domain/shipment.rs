@@ -23,9 +23,49 @@ pub struct Claim {
     /// The id of the order that it is combined with, when the seller declares one parcel for two orders.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub combined_with: Option<String>,
+    /// The id of the shipment whose number this one corrects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<String>,
+    /// After what it was given, that it should have come before, as far as was known then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub late: Vec<Late>,
+}
+
+/// After what a number was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Late {
+    /// The handling time that was promised.
+    AfterHandlingTime,
+    /// The opening of a dispute.
+    AfterDispute,
+    /// The delivery, as the official source tells it.
+    AfterDelivery,
+}
+
+impl Late {
+    /// The word as it is written in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AfterHandlingTime => "after_handling_time",
+            Self::AfterDispute => "after_dispute",
+            Self::AfterDelivery => "after_delivery",
+        }
+    }
 }
 
 impl Claim {
+    /// After what the number was given, with what the official source has told of the delivery since.
+    pub fn lateness(&self, delivered_at: Option<Timestamp>) -> Vec<Late> {
+        let mut late = self.late.clone();
+        let is_after =
+            self.submitted_at.zip(delivered_at).is_some_and(|(given, delivered)| given > delivered);
+        if is_after && !late.contains(&Late::AfterDelivery) {
+            late.push(Late::AfterDelivery);
+        }
+        late
+    }
+
     /// When the number was given.
     pub fn given_at(&self, now: Timestamp) -> Timestamp {
         self.submitted_at.or(self.confirmed_at).unwrap_or(now)

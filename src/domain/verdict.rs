@@ -20,14 +20,14 @@ pub(crate) mod samples;
 #[allow(clippy::unwrap_used)]
 mod tests;
 
-pub use basis::{Basis, Tables};
+pub use basis::{Basis, FactsText, Tables};
 pub use case::{Case, Finding, WorkedOut, carrier_id};
 pub use evidence::{Answer, Evidence};
 pub use journey::{Journey, Stand};
 pub use judge::judge;
 
 /// The answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// All that the order demands has passed.

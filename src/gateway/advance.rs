@@ -1,26 +1,34 @@
 //! What follows: an order's case file and one thing that happened, to the change that must be written. Pure, so that a
 //! change can be computed again when another one came between.
 
+mod docket;
+mod tellings;
+
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use waygate_carriers::contract::{Reading, Tracking};
 use waygate_carriers::journey;
 use waygate_carriers::registry::Registry;
+
+pub use docket::{DISPUTE_BYTES_MAX, Maker};
+use tellings::{particulars, submitted, tracking_updated, verdict_given};
 
 use super::parcels;
 use crate::domain::calendar::shifted;
 use crate::domain::channels::Channels;
 use crate::domain::event::{EventType, Happening};
-use crate::domain::lifecycle::{self, Input as ClockInput, OrderState, Refused};
+use crate::domain::lifecycle::{self, By, Input as ClockInput, OrderState, Refused};
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
+use crate::domain::personal::Veil;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
 use crate::domain::shipment::OtherClaim;
-use crate::domain::verdict::{Basis, CheckOutcome, Effect, Outcome, Tables, Verdict};
-use crate::ids::{ShipmentId, VerdictId};
+use crate::domain::verdict::{Basis, FactsText, Outcome, Tables, Verdict};
+use crate::ids::{KeyId, ShipmentId, VerdictId};
 use crate::store::{
-    CaseFile, Change, IdempotencyRecord, ObservationRecord, ShipmentRecord, StoredAnswer, VerdictRecord,
+    CaseFile, Change, Docket, IdempotencyRecord, NewEvidence, ObservationRecord, ShipmentRecord,
+    StoredAnswer, VerdictRecord,
 };
 
 /// How long until a claim that cannot be verified is judged anew.
@@ -48,6 +56,15 @@ pub enum Input {
         shipment: Box<ShipmentRecord>,
         /// Whether these are the last goods of the order, so that its protection begins.
         all_goods: bool,
+        /// By which key.
+        key: Option<KeyId>,
+    },
+    /// A number was given in place of another.
+    Corrected {
+        /// The shipment whose number was wrong.
+        old: ShipmentId,
+        /// The new shipment.
+        shipment: Box<ShipmentRecord>,
     },
     /// A source was asked.
     Looked {
@@ -69,10 +86,32 @@ pub enum Input {
     },
     /// A shipment must be judged again: time has passed, or another order named its number.
     Judge(ShipmentId),
-    /// The buyer has the goods.
-    Received,
+    /// Somebody does something about the order or its dispute.
+    Act(Box<Acted>),
     /// A timer is due.
     Clock,
+}
+
+/// What somebody does about an order.
+#[derive(Debug, Clone)]
+pub struct Acted {
+    /// What.
+    pub input: ClockInput,
+    /// Who.
+    pub maker: Maker,
+    /// What they say of it.
+    pub statement: Option<String>,
+    /// The number of the dispute that it is about; it is refused where that has ended.
+    pub dispute: Option<u32>,
+    /// The evidence that is given with it.
+    pub evidence: Option<NewEvidence>,
+}
+
+impl Acted {
+    /// An act without words.
+    pub fn new(input: ClockInput, by: By, key: Option<KeyId>) -> Self {
+        Self { input, maker: Maker::new(by, key), statement: None, dispute: None, evidence: None }
+    }
 }
 
 /// Before when it makes no sense to ask a source again.
@@ -114,17 +153,39 @@ pub fn advance(
         shipments: Vec::new(),
         verdicts: Vec::new(),
         happenings: Vec::new(),
+        docket: Docket::default(),
     };
     // Timers that are due go first: at the very end, time is up.
     let due = lifecycle::fire_due(&run.state, order, run.rules, now);
-    run.take(due.state, due.happenings);
+    run.fire_standing();
+    run.follow(due);
+    run.happenings.sort_by_key(|happening| happening.at);
+    let has_fired = run.state != case.order.state;
     let mut answers = Vec::new();
     let mut judge_others = Vec::new();
     match input {
-        Input::Submitted { shipment, all_goods } => {
+        Input::Submitted { shipment, all_goods, key } => {
+            run.may_ship()?;
             run.happenings.push(submitted(shipment, now));
-            run.step(&ClockInput::ConfirmShipment { all_goods: *all_goods })?;
+            let maker = Maker::new(By::Seller, key.clone());
+            run.step(&ClockInput::ConfirmShipment { all_goods: *all_goods }, &maker)?;
             judge_others.push(shipment.claim.tracking_number.clone());
+            run.judge(shipment.as_ref().clone(), &[], None);
+        }
+        Input::Corrected { old, shipment } => {
+            let mut corrected = run.shipment(old).ok_or_else(unknown_shipment)?;
+            if let Some(refused) = super::correction_refused(case, &corrected) {
+                return Err(refused);
+            }
+            let mut told = submitted(shipment, now);
+            told.data.insert("corrects".to_owned(), json!(old));
+            run.happenings.push(told);
+            judge_others.extend([&corrected, shipment].map(|s| s.claim.tracking_number.clone()));
+            corrected.corrected_by = Some(shipment.id.clone());
+            corrected.next_look_at = None;
+            corrected.next_look_why = None;
+            corrected.judge_at = None;
+            run.shipments.push(corrected);
             run.judge(shipment.as_ref().clone(), &[], None);
         }
         Input::Looked { shipment, answers: got, not_before } => {
@@ -149,9 +210,22 @@ pub fn advance(
                 run.judge(record, &[], None);
             }
         }
-        Input::Received => run.step(&ClockInput::ConfirmReceipt)?,
+        Input::Act(acted) => run.act(acted)?,
         Input::Clock => {}
     }
+    // Every other input fires the timers when it is taken again; where there is none, that they fired is one itself.
+    if has_fired && run.docket.actions.is_empty() {
+        run.record(
+            &ClockInput::Clock,
+            &Maker::default(),
+            case.order.state.dispute.as_ref().map(|d| d.number),
+        );
+    }
+    // What happened is told to others and kept long: nothing of persons is written into it in the first place.
+    let told = answers.iter().map(|(_, answer)| &answer.record.reading);
+    let known = case.observations.iter().map(|(_, observation)| &observation.reading);
+    let veil = Veil::of(Some(order), told.chain(known));
+    run.happenings.iter_mut().for_each(|happening| veil.data(&mut happening.data));
     Ok(Change {
         order: order.id.clone(),
         revision: case.order.revision,
@@ -164,9 +238,12 @@ pub fn advance(
         happenings: run.happenings,
         judge_others,
         claims: match input {
-            Input::Submitted { shipment, .. } => vec![(shipment.id.clone(), order.clone())],
+            Input::Submitted { shipment, .. } | Input::Corrected { shipment, .. } => {
+                vec![(shipment.id.clone(), order.clone())]
+            }
             _ => Vec::new(),
         },
+        docket: run.docket,
         idempotency,
     })
 }
@@ -182,21 +259,33 @@ struct Run<'a> {
     shipments: Vec<ShipmentRecord>,
     verdicts: Vec<(ShipmentId, VerdictRecord)>,
     happenings: Vec<Happening>,
+    docket: Docket,
 }
 
 impl Run<'_> {
     fn shipment(&self, id: &ShipmentId) -> Option<ShipmentRecord> {
-        self.case.shipments.iter().find(|s| s.id == *id).cloned()
+        // What was corrected stays as it was then.
+        self.case.shipments.iter().find(|s| s.id == *id && s.corrected_by.is_none()).cloned()
     }
 
-    fn take(&mut self, state: OrderState, happenings: Vec<Happening>) {
-        self.state = state;
-        self.happenings.extend(happenings);
+    /// The order's other shipments that count: those whose number was not corrected.
+    fn siblings<'s>(&'s self, shipment: &'s ShipmentRecord) -> impl Iterator<Item = &'s ShipmentRecord> {
+        let corrected = shipment.claim.corrects.as_deref();
+        let counts = move |s: &&ShipmentRecord| {
+            s.id != shipment.id && s.corrected_by.is_none() && corrected != Some(s.id.as_str())
+        };
+        self.case.shipments.iter().filter(counts)
     }
 
-    fn step(&mut self, input: &ClockInput) -> Result<(), Refused> {
+    fn step(&mut self, input: &ClockInput, maker: &Maker) -> Result<(), Refused> {
+        let open_before = self.state.dispute.as_ref().map(|d| d.number);
         let step = lifecycle::step(&self.state, &self.case.order.order, self.rules, input, self.now)?;
-        self.take(step.state, step.happenings);
+        // What is shown of an order that has ended changes nothing, however often it is shown.
+        let is_idle = matches!(input, ClockInput::Shown(_)) && step.state == self.state;
+        self.follow(step);
+        if !is_idle {
+            self.record(input, maker, open_before);
+        }
         Ok(())
     }
 
@@ -252,13 +341,14 @@ impl Run<'_> {
         };
         shipment.verdict = Some(verdict);
         let named = particulars(&shipment);
-        let others = self.case.shipments.iter().filter(|s| s.id != shipment.id);
-        let parcel = parcels::together(others.chain([&shipment]));
+        let since = self.goods_again_since();
+        let counting = self.siblings(&shipment).chain([&shipment]);
+        let parcel = parcels::together(counting.filter(|s| since.is_none_or(|at| s.created_at >= at)));
         self.shipments.push(shipment);
         if parcel != self.state.parcel {
             let told = self.happenings.len();
             // What is shown is never refused; where the order is past it, nothing follows.
-            let _ = self.step(&ClockInput::Shown(parcel));
+            let _ = self.step(&ClockInput::Shown(parcel), &Maker::default());
             for happening in
                 self.happenings[told..].iter_mut().filter(|h| h.kind == EventType::DeliveryVerified)
             {
@@ -273,7 +363,7 @@ impl Run<'_> {
         let records: Vec<&ObservationRecord> = known.chain(new).collect();
         let observations: Vec<Observation> = records.iter().map(|record| observation(record)).collect();
         let others = self.case.other_claims.iter().filter(|(id, _)| *id == shipment.id);
-        let siblings = self.case.shipments.iter().filter(|s| s.id != shipment.id);
+        let siblings = self.siblings(shipment);
         let can_answer = (self.can_answer)(shipment);
         let basis = Basis {
             now: self.now,
@@ -283,9 +373,10 @@ impl Run<'_> {
                 .chain(siblings.map(|s| sibling(order, s)))
                 .collect(),
             seller_record: self.case.seller_record,
-            dispute_opened_at: None,
+            dispute_opened_at: self.state.dispute.as_ref().map(|d| d.filed_at),
             source_can_answer: can_answer,
             awaits_answer: can_answer,
+            facts: Some(FactsText::compiled_in()),
         };
         let tables =
             Tables { registry: self.book.registry, channels: self.book.channels, policy: self.book.policy };
@@ -373,41 +464,6 @@ fn told(before: Option<&Verdict>, after: Outcome) -> Option<EventType> {
     }
 }
 
-fn particulars(shipment: &ShipmentRecord) -> Map<String, Value> {
-    Map::from_iter([
-        ("shipment".to_owned(), json!(shipment.id)),
-        ("carrier".to_owned(), json!(shipment.claim.carrier)),
-        ("tracking_number".to_owned(), json!(shipment.claim.tracking_number)),
-    ])
-}
-
-fn happening(kind: EventType, at: Timestamp, data: Map<String, Value>) -> Happening {
-    Happening { kind, at, rule: None, data }
-}
-
-fn submitted(shipment: &ShipmentRecord, at: Timestamp) -> Happening {
-    happening(EventType::ShipmentSubmitted, at, particulars(shipment))
-}
-
-fn tracking_updated(shipment: &ShipmentRecord, tracking: &Tracking, at: Timestamp) -> Happening {
-    let mut data = particulars(shipment);
-    data.insert("status".to_owned(), json!(tracking.status));
-    data.insert("status_text".to_owned(), json!(tracking.status_text));
-    data.insert("latest_checkpoint".to_owned(), json!(tracking.checkpoints.first()));
-    happening(EventType::TrackingUpdated, at, data)
-}
-
-fn verdict_given(kind: EventType, shipment: &ShipmentRecord, verdict: &Verdict, at: Timestamp) -> Happening {
-    let mut data = particulars(shipment);
-    data.insert("verdict".to_owned(), json!(verdict.verdict));
-    data.insert("policy".to_owned(), json!(verdict.policy));
-    let speaking: Vec<Value> = verdict
-        .checks
-        .iter()
-        .filter(|c| c.outcome == CheckOutcome::Fail || c.effect != Effect::None)
-        .map(|c| json!({"id": c.id, "outcome": c.outcome, "effect": c.effect, "reason": c.reason}))
-        .collect();
-    data.insert("failed_checks".to_owned(), Value::Array(speaking));
-    data.insert("ask_seller".to_owned(), json!(verdict.ask_seller));
-    happening(kind, at, data)
+fn unknown_shipment() -> Refused {
+    Refused::new("correction.once", "this number was corrected already, or is not of this order")
 }

@@ -78,6 +78,8 @@ impl Gateway {
         let observations = named
             .map(|id| find(id).ok_or(AttestError::NoVerdict).and_then(|o| self.show(o, &head, withhold)))
             .collect::<Result<_, _>>()?;
+        let is_erasure = |(entry, _): &&(Leaf, LoggedLeaf)| matches!(entry, Leaf::Erasure { .. });
+        let erasures = parsed.iter().filter(is_erasure);
         let Leaf::Verdict { policy, policy_sha256, .. } = &meant.0 else {
             return Err(AttestError::NoVerdict);
         };
@@ -92,6 +94,7 @@ impl Gateway {
             claim: self.show(claim, &head, withhold)?,
             observations,
             verdict: self.show(meant, &head, withhold)?,
+            erasures: erasures.map(|of| self.show(of, &head, withhold)).collect::<Result<_, _>>()?,
             checkpoint: head.note.clone(),
         };
         let document = certificate.sign(self.log.signer()).map_err(StoreError::from)?;
@@ -121,13 +124,13 @@ impl Gateway {
         head: &Head,
         withhold: Withhold,
     ) -> Result<Shown, AttestError> {
-        let seed = leaf.seed.clone().ok_or_else(|| AttestError::Erased(entry.id().to_owned()))?;
+        let opening = leaf.opening().ok_or_else(|| AttestError::Erased(entry.id().to_owned()))?;
         let evidence = Evidence {
             index: leaf.index,
             entry: entry.clone(),
             proof: self.log.inclusion(leaf.index, head)?,
             document: leaf.document.clone(),
-            seed,
+            opening,
         };
         Ok(evidence.show(withhold).map_err(StoreError::from)?)
     }

@@ -9,7 +9,7 @@ use super::{Gateway, GatewayError};
 use crate::domain::verdict::carrier_id;
 use crate::ids::ObservationId;
 use crate::secrets::sha256_hex;
-use crate::store::{ObservationRecord, ShipmentRecord, StoredAnswer};
+use crate::store::{ObservationRecord, ShipmentRecord, StoreError, StoredAnswer};
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,8 +43,12 @@ impl Gateway {
                 let answer = recorded(carrier, &source, &tracking, message, now);
                 let answer = Box::new(answer);
                 let input = Input::Pushed { shipment: shipment.id, answer, whole: push.whole };
-                self.change(&shipment.order, &input, None).await?;
-                done.shipments += 1;
+                match self.change(&shipment.order, &input, None).await {
+                    Ok(_) => done.shipments += 1,
+                    // Nothing is written any more to what was erased.
+                    Err(GatewayError::Store(StoreError::Erased(_))) => {}
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(Some(done))

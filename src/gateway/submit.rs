@@ -5,10 +5,12 @@ use waygate_carriers::contract::CarrierId;
 
 use super::advance::Input;
 use super::{Gateway, GatewayError, NumberCheck, check_number};
+use crate::domain::calendar::{days, shifted};
 use crate::domain::order::{check_text, check_time};
-use crate::domain::shipment::Claim;
-use crate::ids::ShipmentId;
-use crate::store::{IdempotencyRecord, ShipmentRecord};
+use crate::domain::rules::Rules;
+use crate::domain::shipment::{Claim, Late};
+use crate::ids::{KeyId, ShipmentId};
+use crate::store::{CaseFile, IdempotencyRecord, ShipmentRecord};
 
 /// Most shipments that one order may have.
 pub const SHIPMENTS_MAX: usize = 64;
@@ -30,6 +32,8 @@ pub struct SubmitShipment {
     pub combined_with: Option<String>,
     /// Whether these are the last goods of the order.
     pub all_goods: bool,
+    /// The API key that says so.
+    pub key: Option<KeyId>,
 }
 
 /// What came of it.
@@ -82,6 +86,23 @@ impl Gateway {
     ) -> Result<Submitted, SubmitError> {
         let case = self.store.case(order.to_owned()).await.map_err(GatewayError::from)?;
         let case = case.ok_or(GatewayError::NoOrder)?;
+        let (check, carrier) = self.read_number(&case, submit)?;
+        let now = self.now();
+        let mut shipment = self.new_shipment(order, submit, &carrier, &check, now);
+        shipment.claim.late = late(&case, now);
+        let submitted = Submitted { shipment: shipment.id.clone(), check };
+        let (all_goods, key) = (submit.all_goods, submit.key.clone());
+        let input = Input::Submitted { shipment: Box::new(shipment), all_goods, key };
+        self.change(order, &input, record(&submitted).as_ref()).await?;
+        Ok(submitted)
+    }
+
+    /// What a number for an order is, and whose it is said to be.
+    pub(super) fn read_number(
+        &self,
+        case: &CaseFile,
+        submit: &SubmitShipment,
+    ) -> Result<(NumberCheck, String), SubmitError> {
         let ship_from = case.order.order.ship_from.as_ref().map(|a| a.country);
         let claimed = submit.carrier.as_deref().and_then(|c| CarrierId::new(c).ok());
         let check = check_number(
@@ -109,15 +130,10 @@ impl Gateway {
                 None => return Err(SubmitError::NoCarrier(Box::new(check))),
             },
         };
-        let now = self.now();
-        let shipment = self.new_shipment(order, submit, &carrier, &check, now);
-        let submitted = Submitted { shipment: shipment.id.clone(), check };
-        let input = Input::Submitted { shipment: Box::new(shipment), all_goods: submit.all_goods };
-        self.change(order, &input, record(&submitted).as_ref()).await?;
-        Ok(submitted)
+        Ok((check, carrier))
     }
 
-    fn new_shipment(
+    pub(super) fn new_shipment(
         &self,
         order: &str,
         submit: &SubmitShipment,
@@ -137,6 +153,8 @@ impl Gateway {
                 confirmed_at: Some(submit.confirmed_at.unwrap_or(now).min(now)),
                 submitted_at: Some(now),
                 combined_with: submit.combined_with.clone(),
+                corrects: None,
+                late: Vec::new(),
             },
             input: check.input.clone(),
             carrier: known,
@@ -149,9 +167,25 @@ impl Gateway {
             next_look_why: None,
             looks: 0,
             judge_at: None,
+            corrected_by: None,
             created_at: now,
         }
     }
+}
+
+/// After what a number is given now, as far as the order knows. What the official source tells is known later.
+pub(super) fn late(case: &CaseFile, now: Timestamp) -> Vec<Late> {
+    let (order, state) = (&case.order.order, &case.order.state);
+    let promised = order.handling_days.or_else(|| Rules::built_in(&state.rules).map(|r| r.handling_days));
+    let due = promised.map(|handling| shifted(order.paid_at, days(handling)));
+    let mut late = Vec::new();
+    if due.is_some_and(|due| now > due) {
+        late.push(Late::AfterHandlingTime);
+    }
+    if state.dispute.is_some() {
+        late.push(Late::AfterDispute);
+    }
+    late
 }
 
 fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {
@@ -173,5 +207,68 @@ fn validate(submit: &SubmitShipment) -> Result<(), SubmitError> {
             })
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::domain::lifecycle::dispute::{Filing, Reason, Remedy};
+    use crate::domain::lifecycle::{Input as ClockInput, OrderState, step};
+    use crate::domain::verdict::samples::{Sample, at};
+    use crate::store::OrderRecord;
+
+    #[test]
+    fn a_number_is_late_after_the_handling_time_and_while_a_dispute_is_open() {
+        // Paid on 2 March at 8, to be shipped within three days, disputes possible at once.
+        let mut order = Sample::on_its_way().order;
+        (order.paid_at, order.handling_days) = (at("2026-03-02T08:00:00Z"), Some(3));
+        let (rules, paid) = (Rules::current(), order.paid_at);
+        let mut case = CaseFile {
+            order: OrderRecord {
+                state: OrderState::begin(&order, rules),
+                order,
+                revision: 1,
+                sequence: 0,
+                next_timer_at: None,
+                created_at: paid,
+            },
+            shipments: Vec::new(),
+            observations: Vec::new(),
+            other_claims: Vec::new(),
+            seller_record: None,
+            disputes: Vec::new(),
+            standing: None,
+        };
+        assert_eq!(late(&case, at("2026-03-05T08:00:00Z")), []);
+        assert_eq!(late(&case, at("2026-03-05T08:00:01Z")), [Late::AfterHandlingTime]);
+        for (input, when) in [
+            (ClockInput::ConfirmShipment { all_goods: true }, "2026-03-02T09:00:00Z"),
+            (
+                ClockInput::OpenDispute(Filing {
+                    reason: Reason::NotReceived,
+                    remedy: Remedy::Refund,
+                    amount: None,
+                }),
+                "2026-03-03T09:00:00Z",
+            ),
+        ] {
+            let record = &case.order;
+            case.order.state = step(&record.state, &record.order, rules, &input, at(when)).unwrap().state;
+        }
+        assert_eq!(late(&case, at("2026-03-04T08:00:00Z")), [Late::AfterDispute]);
+        assert_eq!(late(&case, at("2026-03-06T08:00:00Z")), [Late::AfterHandlingTime, Late::AfterDispute]);
+    }
+
+    #[test]
+    fn what_the_source_tells_of_the_delivery_is_known_later() {
+        let mut claim = Sample::on_its_way().claim;
+        claim.submitted_at = Some(at("2026-03-10T08:00:00Z"));
+        assert_eq!(claim.lateness(None), []);
+        assert_eq!(claim.lateness(Some(at("2026-03-10T08:00:00Z"))), []);
+        claim.late = vec![Late::AfterHandlingTime];
+        let after = claim.lateness(Some(at("2026-03-10T07:59:59Z")));
+        assert_eq!(after, [Late::AfterHandlingTime, Late::AfterDelivery]);
     }
 }

@@ -128,8 +128,16 @@ pub fn judge_file(bytes: &[u8], policy: Option<&str>) -> Result<Verdict, InputEr
     judge_with(&BuiltIn, bytes, policy)
 }
 
+/// The same under any policy, such as a draft.
+pub fn judge_file_under(bytes: &[u8], policy: &Policy) -> Result<Verdict, InputError> {
+    judge_under(&BuiltIn, bytes, policy)
+}
+
 fn judge_with(carriers: &dyn Carriers, bytes: &[u8], policy: Option<&str>) -> Result<Verdict, InputError> {
-    let policy = choose(policy)?;
+    judge_under(carriers, bytes, choose(policy)?)
+}
+
+fn judge_under(carriers: &dyn Carriers, bytes: &[u8], policy: &Policy) -> Result<Verdict, InputError> {
     let file = parse(bytes)?;
     file.order.validate()?;
     let claimed = carrier_id(&file.claim.carrier);

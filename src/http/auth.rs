@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::problem::Problem;
+use super::sight::Sight;
 use super::state::App;
 use crate::ids::KeyId;
 use crate::secrets::sha256_hex;
@@ -121,6 +122,16 @@ impl Caller {
         } else {
             Err(Problem::forbidden("this key's scopes do not allow this; ask the operator for another key"))
         }
+    }
+
+    /// Refuses all who do not see persons, operators too.
+    pub fn require_whole_sight(&self) -> Result<(), Problem> {
+        if self.sight() == Sight::Whole {
+            return Ok(());
+        }
+        Err(Problem::forbidden(
+            "what a carrier sent may name persons: it is for keys with the scope `arbiter` alone",
+        ))
     }
 
     /// Whether this key may do everything.

@@ -45,7 +45,9 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let inner = error.inner();
-        if inner.is_syntax() || inner.is_eof() {
+        // A value of another type than a word is told as broken where a word is wanted, though it is JSON.
+        let is_json = || serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
+        if (inner.is_syntax() || inner.is_eof()) && !is_json() {
             return Problem::bad_request("broken_json", format!("the body is not JSON: {inner}"));
         }
         let pointer = pointer(error.path());

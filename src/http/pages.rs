@@ -5,6 +5,7 @@ mod assets;
 mod case;
 mod certificate;
 mod clock;
+mod dispute;
 mod facts;
 mod gate;
 mod hooks;
@@ -152,7 +153,8 @@ async fn live(app: &App, viewer: &Viewer, asked: Option<String>) -> Result<Live,
         Some(case) => {
             let events = store.order_events(case.order.order.id.clone()).await?;
             let rules = Rules::built_in(&case.order.state.rules).unwrap_or(app.gateway.book.rules);
-            Some(CaseView::of(&case, &events, viewer, rules, now))
+            let papers = store.papers(case.order.order.id.clone()).await?;
+            Some(CaseView::of(&case, &events, &papers, viewer, rules, now))
         }
         None => None,
     };
@@ -186,5 +188,7 @@ async fn sources(app: &App, viewer: &Viewer, now: jiff::Timestamp) -> Result<Sou
 /// An order that is there and that this viewer may see: to others it is as if it were not there.
 async fn seen(app: &App, viewer: &Viewer, order: &str) -> Result<Option<CaseFile>, Refusal> {
     let case = app.gateway.store.case(order.to_owned()).await?;
-    Ok(case.filter(|case| viewer.may_see(case.order.order.seller.as_deref())))
+    Ok(case
+        .filter(|case| viewer.may_see(case.order.order.seller.as_deref()))
+        .map(|case| viewer.sight().case(case)))
 }

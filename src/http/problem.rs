@@ -110,6 +110,11 @@ impl Problem {
         )
     }
 
+    /// 415: a file of a sort that is not taken.
+    pub fn media_type(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_not_taken", detail)
+    }
+
     /// 422: readable, but it cannot be.
     pub fn invalid(code: &str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
@@ -134,6 +139,13 @@ impl Problem {
     pub fn too_many_requests(retry_after: u32) -> Self {
         let mut problem =
             Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many requests with this key");
+        problem.retry_after = Some(retry_after);
+        problem
+    }
+
+    /// 429 with a reason of its own.
+    pub fn too_many(code: &str, detail: impl Into<String>, retry_after: u32) -> Self {
+        let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
         problem.retry_after = Some(retry_after);
         problem
     }
@@ -183,6 +195,9 @@ impl From<StoreError> for Problem {
             ),
             StoreError::BadCursor => {
                 Self::bad_request("bad_cursor", "`after` is not a cursor of this list; begin without it")
+            }
+            StoreError::Erased(what) => {
+                Self::conflict("erased", format!("{what} was erased; nothing is written to it any more"))
             }
             StoreError::Engine(message) => {
                 tracing::error!("the store failed: {message}");

@@ -6,10 +6,15 @@ use std::sync::Arc;
 use super::api::trackings::Served;
 use super::auth::KeyRing;
 use super::pages::LastEvents;
+use super::streams::Streams;
+use crate::clock::SharedClock;
 use crate::fetch::PushSecrets;
 use crate::gateway::Gateway;
+use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::secrets::MasterKey;
+use crate::store::EndpointStore;
+use crate::webhook::notices::Notices;
 
 /// Limits of one request.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +56,8 @@ pub struct Shared {
     pub webhook_allow: Arc<Allow>,
     /// Trackings that were served, as bytes.
     pub served: Arc<Served>,
+    /// What is counted of webhook deliveries.
+    pub webhook_notices: Arc<Notices>,
     /// The latest event of each order, for the page.
     pub last_events: Arc<LastEvents>,
     /// With what carriers prove what they push.
@@ -59,6 +66,14 @@ pub struct Shared {
     pub log_public: bool,
     /// Whether the page asks for no key.
     pub pages_open: bool,
+    /// What owners of webhook endpoints and followers of events ask for.
+    pub endpoints: Arc<dyn EndpointStore>,
+    /// The way out, for tests of endpoints.
+    pub egress: Egress,
+    /// The time of the world, which receivers compare with.
+    pub wall: SharedClock,
+    /// Events as they are written.
+    pub streams: Arc<Streams>,
     /// Limits of one request.
     pub limits: Limits,
 }

@@ -16,6 +16,8 @@ use super::guard::{Allow, Reach, Refused};
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest wait for a whole answer, from the first look-up to the last byte.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection that nobody uses is kept: thousands of endpoints would hold thousands of them.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
 const _: () = assert!(CONNECT_TIMEOUT.as_secs() < TOTAL_TIMEOUT.as_secs());
 
 /// The way out for requests to addresses that someone else gave.
@@ -48,6 +50,7 @@ impl Egress {
                 .no_gzip()
                 .referer(false)
                 .connect_timeout(CONNECT_TIMEOUT)
+                .pool_idle_timeout(IDLE_TIMEOUT)
                 .timeout(total_timeout)
                 .user_agent(concat!("Waygate/", env!("CARGO_PKG_VERSION")))
                 .build()

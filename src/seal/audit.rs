@@ -10,7 +10,7 @@ use super::open::{listed, read_head};
 use super::{Head, Reader, SealError, TileStore};
 use crate::domain::log::{Edge, Hash, Leaf, TILE_WIDTH, TileKind, TileName, TileReader};
 use crate::ids::ShipmentId;
-use crate::store::{LoggedLeaf, Store, StoreError};
+use crate::store::{LoggedLeaf, Store, StoreError, VerdictRecord};
 
 /// What was gone through.
 #[derive(Debug, Clone)]
@@ -19,7 +19,9 @@ pub struct Audited {
     pub head: Arc<Head>,
     /// Documents that open their entries.
     pub documents: u64,
-    /// Documents that were erased.
+    /// Of those, some of whose fields were erased.
+    pub parts: u64,
+    /// Documents that were erased whole.
     pub erased: u64,
 }
 
@@ -39,7 +41,7 @@ pub async fn audit(
     }
     let reader = Reader::new(files, size);
     let mut edge = Edge::default();
-    let mut audited = Audited { head: Arc::new(head), documents: 0, erased: 0 };
+    let mut audited = Audited { head: Arc::new(head), documents: 0, parts: 0, erased: 0 };
     let mut seen = BTreeSet::new();
     for index in 0.. {
         let Some(bundle) = TileName::in_tree(TileKind::Entries, index, size) else { break };
@@ -85,18 +87,19 @@ async fn check_documents(
         for logged in store.logged(shipment.clone()).await? {
             let leaf: Leaf =
                 serde_json::from_slice(&logged.entry).map_err(|_| SealError::Entry(logged.index))?;
-            let Some(seed) = &logged.seed else {
+            let Some(opening) = logged.opening() else {
                 audited.erased += 1;
                 continue;
             };
             let changed = || SealError::Kept(leaf.id().to_owned());
-            if seed.commit(&logged.document).ok() != Some(leaf.document()) {
+            if opening.commit(&logged.document) != Some(leaf.document()) {
                 return Err(changed());
             }
             if !is_kept(store, &shipment, &leaf, &logged).await? {
                 return Err(changed());
             }
             audited.documents += 1;
+            audited.parts += u64::from(logged.salts.is_some());
         }
     }
     Ok(())
@@ -116,8 +119,10 @@ async fn is_kept(
             let Some(kept) = case.shipments.iter().find(|kept| kept.id == *shipment) else {
                 return Ok(false);
             };
-            let is =
-                |pointer, value: Result<Value, _>| logged.document.pointer(pointer) == value.ok().as_ref();
+            let is = |pointer, value: Result<Value, _>| {
+                let (told, kept) = (logged.document.pointer(pointer), value.ok());
+                told.zip(kept.as_ref()).is_some_and(|(told, kept)| agree(told, kept))
+            };
             Ok(kept.created_at == *time
                 && is("/claim", serde_json::to_value(&kept.claim))
                 && is("/order", serde_json::to_value(&case.order.order)))
@@ -125,16 +130,57 @@ async fn is_kept(
         Leaf::Observation { id, carrier, source, time, http_status, .. } => {
             let Ok(id) = id.parse() else { return Ok(false) };
             // The body's own hash is checked on its way out.
-            let Some(kept) = store.answer(id).await? else { return Ok(false) };
-            let kept = kept.record;
-            Ok(kept.carrier.as_str() == carrier
+            let kept = match store.answer(id).await {
+                Ok(answer) => answer.map(|answer| answer.record),
+                Err(StoreError::Erased(_)) => {
+                    let all = store.observations(shipment.clone()).await?;
+                    all.into_iter().find(|kept| kept.id.as_str() == leaf.id())
+                }
+                Err(error) => return Err(error),
+            };
+            let Some(kept) = kept else { return Ok(false) };
+            let reading = serde_json::to_value(&kept.reading).unwrap_or_default();
+            let told = logged.document.get("reading").unwrap_or(&Value::Null);
+            Ok(agree(told, &reading)
+                && kept.carrier.as_str() == carrier
                 && kept.source.as_str() == source
                 && kept.fetched_at == *time
                 && kept.http_status == *http_status)
         }
         Leaf::Verdict { id, time, .. } => {
             let verdicts = store.verdicts(shipment.clone()).await?;
-            Ok(verdicts.iter().any(|kept| kept.id.as_str() == id && kept.at == *time))
+            let told = logged.document.get("verdict").unwrap_or(&Value::Null);
+            let is = |kept: &VerdictRecord| {
+                let verdict = serde_json::to_value(&kept.verdict).unwrap_or_default();
+                kept.id.as_str() == id && kept.at == *time && agree(told, &verdict)
+            };
+            Ok(verdicts.iter().any(is))
         }
+        // It stands in the log and nowhere else.
+        Leaf::Erasure { .. } => Ok(true),
     }
+}
+
+/// Whether what is kept is what a document tells, its erased fields left out. What is absent is null.
+fn agree(told: &Value, kept: &Value) -> bool {
+    match (told, kept) {
+        (Value::Object(members), _) if is_erased(members) => true,
+        (Value::Object(told), Value::Object(kept)) => {
+            let names = told.keys().chain(kept.keys());
+            let of = |members: &serde_json::Map<String, Value>, name: &String| {
+                members.get(name).cloned().unwrap_or_default()
+            };
+            names.into_iter().all(|name| agree(&of(told, name), &of(kept, name)))
+        }
+        (Value::Array(told), Value::Array(kept)) => {
+            told.len() == kept.len() && told.iter().zip(kept).all(|(told, kept)| agree(told, kept))
+        }
+        (Value::Array(none), Value::Null) | (Value::Null, Value::Array(none)) => none.is_empty(),
+        _ => told == kept,
+    }
+}
+
+fn is_erased(members: &serde_json::Map<String, Value>) -> bool {
+    members.len() == 1
+        && members.get("withheld").and_then(Value::as_str).is_some_and(|hash| Hash::from_hex(hash).is_some())
 }

@@ -55,6 +55,7 @@ impl Sealer {
             keys,
             tail: Mutex::new(tail),
             head: RwLock::new(Arc::new(head)),
+            lag: std::sync::Mutex::default(),
         })
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Change, StoreError};
 use crate::domain::log::Leaf;
 use crate::domain::log::canonical::NotCanonical;
-use crate::domain::log::document::Seed;
+use crate::domain::log::document::{Opening, Seed};
 use crate::domain::log::leaf::VERSION;
 use crate::domain::policy::Policy;
 
@@ -33,8 +33,18 @@ pub struct LoggedLeaf {
     pub entry: Vec<u8>,
     /// What its document's salts are made from; none once it was erased.
     pub seed: Option<Seed>,
+    /// What opens the fields that are left, where others were erased.
+    pub salts: Option<Map<String, Value>>,
     /// Its document.
     pub document: Value,
+}
+
+impl LoggedLeaf {
+    /// What opens its document; none once all of it was erased.
+    pub fn opening(&self) -> Option<Opening> {
+        let seed = self.seed.clone().map(Opening::Seed);
+        seed.or_else(|| self.salts.clone().map(Opening::Salts))
+    }
 }
 
 impl From<NotCanonical> for StoreError {

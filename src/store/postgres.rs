@@ -7,6 +7,7 @@ mod pool;
 mod schema;
 mod session;
 mod tls;
+mod watch;
 mod wire;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::pool::{Mode, Pool};
+use self::watch::Watch;
 use super::sql::{Connection, Tripwire};
 use super::units::Engine;
 use super::{StoreError, Work};
@@ -88,6 +90,7 @@ impl Options {
 pub struct PostgresStore {
     readers: Pool,
     writers: Pool,
+    watch: Watch,
 }
 
 impl PostgresStore {
@@ -105,6 +108,7 @@ impl PostgresStore {
         Ok(Self {
             readers: pool("store-reader", options.readers, None)?,
             writers: pool("store-writer", options.writers, options.tripwire.as_ref())?,
+            watch: Watch::new(connect),
         })
     }
 
@@ -120,7 +124,11 @@ impl Engine for PostgresStore {
         T: Send + 'static,
         F: Fn(&dyn Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        Box::pin(self.writers.run(Mode::Write, unit))
+        Box::pin(async move {
+            let outcome = self.writers.run(Mode::Write, unit).await;
+            self.watch.written();
+            outcome
+        })
     }
 
     fn claim<T, F>(&self, unit: F) -> Work<'_, T>
@@ -150,5 +158,14 @@ impl Engine for PostgresStore {
             }
             self.readers.run(Mode::Read, unit).await
         })
+    }
+
+    fn written(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.watch.subscribe()
+    }
+
+    fn sweep(&self) -> Work<'_, ()> {
+        // What is deleted is overwritten by the engine's own vacuum.
+        Box::pin(std::future::ready(Ok(())))
     }
 }

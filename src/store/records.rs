@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
+use super::docket::{DisputeRecord, Docket, StandingRecord};
+use super::endpoints::{PayloadForm, SealedHeader, SecretVersions, SignatureForm};
 use crate::domain::event::{EventType, Happening};
+use crate::domain::event_pattern::EventPattern;
 use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherClaim, SellerRecord};
@@ -87,6 +90,8 @@ pub struct ShipmentRecord {
     pub looks: u32,
     /// When it is judged again without a new answer.
     pub judge_at: Option<Timestamp>,
+    /// The shipment whose number the seller gave in its place: this one stays on record, and counts for nothing more.
+    pub corrected_by: Option<ShipmentId>,
     /// When the number was submitted.
     pub created_at: Timestamp,
 }
@@ -149,6 +154,10 @@ pub struct CaseFile {
     pub other_claims: Vec<(ShipmentId, OtherClaim)>,
     /// How the seller's claims on other orders went.
     pub seller_record: Option<SellerRecord>,
+    /// The order's disputes, oldest first.
+    pub disputes: Vec<DisputeRecord>,
+    /// The seller's standing, where anything has touched it.
+    pub standing: Option<StandingRecord>,
 }
 
 /// A change to one order, computed from its case file.
@@ -176,6 +185,8 @@ pub struct Change {
     pub judge_others: Vec<String>,
     /// Shipments that are new, each with the order that it is claimed for, to be logged.
     pub claims: Vec<(ShipmentId, Order)>,
+    /// What it adds to the case's papers.
+    pub docket: Docket,
     /// The request's record.
     pub idempotency: Option<IdempotencyRecord>,
 }
@@ -294,14 +305,28 @@ pub struct Endpoint {
     pub id: EndpointId,
     /// Where events are posted.
     pub url: String,
-    /// The event types that it wants; all, where empty.
-    pub event_types: Vec<EventType>,
+    /// The event types that it wants; all of orders, where empty.
+    pub event_types: Vec<EventPattern>,
+    /// What it is for, in its owner's words.
+    pub description: Option<String>,
+    /// How much of an event is posted.
+    pub payload: PayloadForm,
+    /// How messages are signed.
+    pub signature: SignatureForm,
+    /// Which secrets sign.
+    pub secret: SecretVersions,
+    /// Headers that are sent along.
+    pub headers: Vec<SealedHeader>,
+    /// Most posts in a second; as many as there are, where none.
+    pub rate_per_second: Option<u32>,
     /// Whether it is delivered to.
     pub state: EndpointState,
     /// Why it was disabled, where it was.
     pub disabled_why: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Grows by one with each change.
+    pub revision: i64,
 }
 
 /// A delivery that is due.
@@ -329,6 +354,8 @@ pub enum DeliveryState {
     Delivered,
     /// Given up after the last attempt; kept.
     Failed,
+    /// Its endpoint was deleted before it was delivered.
+    Cancelled,
 }
 
 /// What an attempt means for its delivery.

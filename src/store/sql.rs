@@ -157,6 +157,11 @@ impl Statement<'_> {
         }
     }
 
+    /// Whether it gives a row.
+    pub fn exists(&mut self, params: impl Params) -> Result<bool> {
+        Ok(self.query_row(params, |_| Ok(())).optional()?.is_some())
+    }
+
     /// Runs it and reads all its rows.
     pub fn query_map<T>(
         &mut self,

@@ -1,14 +1,19 @@
 //! The embedded store: SQLite with one writer that commits in groups, and readers beside it.
 
+mod history;
 #[cfg(test)]
 mod plans;
 mod readers;
 mod schema;
+mod sweep;
 mod writer;
 
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::watch;
+
+pub use self::history::History;
 use self::readers::Readers;
 use self::writer::{Limits, Writer};
 use super::sql::{Connection, Sqlite, Tripwire};
@@ -131,5 +136,13 @@ impl Engine for SqliteStore {
     {
         // There is one writer: the order of writing is the order of commits.
         self.read(unit)
+    }
+
+    fn written(&self) -> watch::Receiver<u64> {
+        self.writer.counters().written.subscribe()
+    }
+
+    fn sweep(&self) -> Work<'_, ()> {
+        Box::pin(self.readers.run(sweep::sweep))
     }
 }

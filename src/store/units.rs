@@ -7,26 +7,39 @@ mod change;
 mod claimable;
 pub(in crate::store) mod claims;
 pub(in crate::store) mod deliveries;
+mod docket;
+mod endpoint_store;
 mod endpoints;
+mod erased_papers;
+mod erasure;
 mod events;
 mod evidence;
 mod keys;
+pub(in crate::store) mod lanes;
 mod leaves;
+pub(in crate::store) mod notices;
 mod orders;
+mod positions;
+mod replays;
+mod retention;
 mod shipments;
-mod values;
+pub(in crate::store) mod values;
+mod waiting;
 
 use jiff::Timestamp;
+use tokio::sync::watch;
 
 use super::leaves::of_change as leaves_of;
 use super::sql::Connection;
 use super::{
-    ApiKey, Applied, Attempt, CaseFile, Change, Cursor, DeliverySummary, DueDelivery, Endpoint,
-    EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary,
-    Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    ApiKey, Applied, Attempt, CaseFile, Change, Claimed, Cursor, DeliveryClaim, DeliverySummary,
+    DisputeFilter, DisputeRecord, DueDelivery, Endpoint, EndpointState, EventRecord, EvidenceRecord,
+    FileLook, IdempotencyRecord, LaneRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary, Page,
+    Papers, Registered, Room, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord,
+    Work,
 };
 use crate::domain::log::document::Seed;
-use crate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
+use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 
 #[cfg(test)]
 pub(in crate::store) use case::OTHER_CLAIMS;
@@ -57,6 +70,12 @@ pub(in crate::store) trait Engine: Send + Sync + 'static {
     where
         T: Send + 'static,
         F: Fn(&dyn Connection) -> Result<T, StoreError> + Send + 'static;
+
+    /// Changes whenever something may have been written, by whomever.
+    fn written(&self) -> watch::Receiver<u64>;
+
+    /// Sees to it that nothing is left in the engine's files of what was erased, where that is for us to do.
+    fn sweep(&self) -> Work<'_, ()>;
 }
 
 fn random_seed() -> Seed {
@@ -85,7 +104,8 @@ impl<E: Engine> Store for E {
             // Hashing and compressing happen here, beside the writer and not on it.
             let bodies = evidence::pack(&change.answers)?;
             let leaves = leaves_of(&change, random_seed)?;
-            let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum();
+            let files = docket::check_files(&change.docket.evidence)?;
+            let bytes = bodies.iter().flatten().map(evidence::Body::bytes).sum::<usize>() + files;
             self.write(bytes, move |db| change::apply(db, &change, &bodies, &leaves)).await
         })
     }
@@ -118,11 +138,17 @@ impl<E: Engine> Store for E {
         lease_until: Timestamp,
         limit: u32,
     ) -> Work<'_, Vec<DueDelivery>> {
-        self.claim(move |db| deliveries::claim(db, now, lease_until, limit))
+        self.claim(move |db| {
+            let claim = DeliveryClaim { now, lease_until, limit, room: Room::boundless() };
+            Ok(lanes::claim(db, &claim)?.deliveries)
+        })
     }
 
     fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()> {
-        self.write(0, move |db| deliveries::record(db, &attempt))
+        Box::pin(async move {
+            let late = self.record_attempts(vec![attempt], Vec::new()).await?;
+            if late == 0 { Ok(()) } else { Err(StoreError::LeaseLost) }
+        })
     }
 
     fn next_due(&self) -> Work<'_, Option<Timestamp>> {
@@ -217,6 +243,48 @@ impl<E: Engine> Store for E {
 
     fn revoke_key(&self, key: KeyId, at: Timestamp) -> Work<'_, bool> {
         self.write(0, move |db| keys::revoke(db, &key, at))
+    }
+
+    fn disputes(
+        &self,
+        filter: DisputeFilter,
+        seller: Option<String>,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Work<'_, Page<DisputeRecord>> {
+        self.read(move |db| docket::page(db, filter, seller.as_deref(), after.as_ref(), limit))
+    }
+
+    fn order_of_dispute(&self, dispute: DisputeId) -> Work<'_, Option<String>> {
+        self.read(move |db| docket::order_of(db, &dispute))
+    }
+
+    fn papers(&self, order: String) -> Work<'_, Papers> {
+        self.read(move |db| docket::papers(db, &order))
+    }
+
+    fn evidence(&self, evidence: EvidenceId) -> Work<'_, Option<EvidenceRecord>> {
+        self.read(move |db| docket::evidence(db, &evidence))
+    }
+
+    fn note_look(&self, look: FileLook) -> Work<'_, ()> {
+        self.write(0, move |db| docket::note_look(db, &look))
+    }
+
+    fn evidence_file(&self, sha256: String) -> Work<'_, Option<Vec<u8>>> {
+        self.read(move |db| docket::file(db, &sha256))
+    }
+
+    fn seller(&self, seller: String) -> Work<'_, Option<SellerFile>> {
+        self.read(move |db| docket::seller(db, &seller))
+    }
+
+    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed> {
+        self.claim(move |db| lanes::claim(db, &claim))
+    }
+
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, u64> {
+        self.write(0, move |db| deliveries::record_all(db, &attempts, &lanes))
     }
 
     fn ping(&self) -> Work<'_, ()> {

@@ -1,40 +1,44 @@
 //! The worker that delivers: claims what is due, posts it, and records every attempt. At least once, and in order per
-//! order: the store gives an order's next event only after the one before it is finished.
+//! order: the store gives an order's next event only after the one before it is finished. Endpoints do not wait for each
+//! other: each has its own lane.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use jiff::SignedDuration;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::sync::Notify;
 
+use super::lanes::Lanes;
+use super::message::Message;
+use super::notices::Notices;
 use super::post::{Posted, post};
 use super::schedule::{Outcome, follows};
-use super::{SECRET_VERSION, payload};
 use crate::clock::SharedClock;
-use crate::ids::{AttemptId, EndpointId, EventId};
-use crate::net::client::{Egress, TOTAL_TIMEOUT};
+use crate::ids::AttemptId;
+use crate::net::client::Egress;
 use crate::secrets::MasterKey;
 use crate::store::{Attempt, DueDelivery, Store, StoreError};
+
+/// Pause after the store failed.
+const STORE_FAILED_PAUSE: Duration = Duration::from_millis(500);
 
 /// How much is done at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Most deliveries that are claimed and not finished.
+    /// Most deliveries that are claimed and not finished. Each may hold a body of 20,000 bytes.
     pub claimed: u32,
-    /// Most posts under way.
+    /// Most posts under way. No more than three quarters of them go to endpoints that answer soon, and no more than that
+    /// to those that do not, so that neither keeps the other waiting.
     pub posts: usize,
     /// Most posts under way to one endpoint.
-    pub posts_per_endpoint: usize,
-    /// Most deliveries that one run claims.
+    pub posts_per_endpoint: u32,
+    /// Most posts a second to one endpoint, where there is a limit.
+    pub rate_per_second: Option<NonZeroU32>,
+    /// Most deliveries that [`Deliverer::run_due`] claims.
     pub claims_per_run: u32,
-    /// Unanswered posts to one endpoint after which the rest waits until its lease ends, so that an endpoint that is
-    /// down does not hold up the others.
-    pub unanswered_per_endpoint: u32,
+    /// A post that is under way for longer is slow.
+    pub slow_after: Duration,
     /// How long a claim holds.
     pub lease: SignedDuration,
 }
@@ -42,11 +46,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            claimed: 256,
-            posts: 64,
+            claimed: 512,
+            posts: 256,
             posts_per_endpoint: 8,
+            rate_per_second: None,
             claims_per_run: 10_000,
-            unanswered_per_endpoint: 8,
+            slow_after: Duration::from_secs(1),
             lease: SignedDuration::from_secs(60),
         }
     }
@@ -54,31 +59,15 @@ impl Default for Limits {
 
 /// Delivers what is due.
 pub struct Deliverer {
-    store: Arc<dyn Store>,
-    clock: SharedClock,
-    wall: SharedClock,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: SharedClock,
+    pub(super) wall: SharedClock,
     master: Arc<MasterKey>,
     egress: Egress,
-    limits: Limits,
-}
-
-/// What one run knows of an endpoint.
-struct Lane {
-    posts: Arc<Semaphore>,
-    unanswered: u32,
-}
-
-/// A delivery's endpoint and event.
-type Key = (EndpointId, EventId);
-
-/// What became of a claimed delivery.
-enum Done {
-    /// It was posted and the attempt recorded.
-    Attempted { answered: bool },
-    /// It waits until its lease ends.
-    Left,
-    /// It was posted, but the attempt could not be recorded.
-    Failed(StoreError),
+    pub(super) limits: Limits,
+    pub(super) lanes: Arc<Mutex<Lanes>>,
+    pub(super) notices: Arc<Notices>,
+    pub(super) alone: tokio::sync::Mutex<()>,
 }
 
 impl Deliverer {
@@ -92,129 +81,55 @@ impl Deliverer {
         egress: Egress,
         limits: Limits,
     ) -> Self {
-        Self { store, clock, wall, master, egress, limits }
+        Self {
+            store,
+            clock,
+            wall,
+            master,
+            egress,
+            limits,
+            lanes: Arc::new(Mutex::new(Lanes::new(limits))),
+            notices: Arc::default(),
+            alone: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// What is counted, and told to operators.
+    pub fn notices(&self) -> Arc<Notices> {
+        Arc::clone(&self.notices)
     }
 
     /// Delivers until nothing is due at the clock's time, or the run has claimed as many as it may. Says how many
     /// attempts were recorded. What is under way when the store fails is finished first; what could not be recorded is
     /// delivered again when its lease ends.
     pub async fn run_due(&self) -> Result<usize, StoreError> {
-        let posts = Arc::new(Semaphore::new(self.limits.posts));
-        let mut lanes: HashMap<EndpointId, Lane> = HashMap::new();
-        let mut under_way = FuturesUnordered::new();
-        // A clock that runs fast ends a lease while its post is under way: what comes again is not posted twice, and what
-        // is under way goes on under the new lease.
-        let mut leases: HashMap<Key, Arc<AtomicI64>> = HashMap::new();
-        let (mut attempts, mut claims_left, mut failed, mut more) =
-            (0, self.limits.claims_per_run, None, true);
+        self.run(None).await
+    }
+
+    /// Delivers for as long as it is polled. `wake` tells that something may have become due.
+    pub async fn run_forever(&self, wake: &Notify) {
         loop {
-            let busy = u32::try_from(under_way.len()).unwrap_or(u32::MAX);
-            let room = self.limits.claimed.saturating_sub(busy).min(claims_left);
-            if more && failed.is_none() && room > 0 {
-                match self.claim(room).await {
-                    Err(error) => failed = Some(error),
-                    Ok((due, lease_ends)) => {
-                        more = false;
-                        claims_left =
-                            claims_left.saturating_sub(u32::try_from(due.len()).unwrap_or(u32::MAX));
-                        for delivery in due {
-                            let key = (delivery.endpoint.id.clone(), delivery.event.id.clone());
-                            if let Some(lease) = leases.get(&key) {
-                                lease.store(delivery.lease, Ordering::Relaxed);
-                                continue;
-                            }
-                            more = true;
-                            let lane = self.lane(&mut lanes, &key.0);
-                            let turns = (Arc::clone(&lane.posts), Arc::clone(&posts));
-                            let lease = Arc::new(AtomicI64::new(delivery.lease));
-                            leases.insert(key.clone(), Arc::clone(&lease));
-                            under_way.push(async move {
-                                (key, self.deliver(delivery, turns, lease_ends, &lease).await)
-                            });
-                        }
-                    }
-                }
-                continue;
+            if let Err(error) = self.run(Some(wake)).await {
+                tracing::error!("deliveries: {error}");
             }
-            let Some((key, done)) = under_way.next().await else { break };
-            leases.remove(&key);
-            match done {
-                Done::Left => {}
-                Done::Failed(error) => failed = failed.or(Some(error)),
-                Done::Attempted { answered } => {
-                    attempts += 1;
-                    // The next event of this order may be due now.
-                    more = true;
-                    let lane = self.lane(&mut lanes, &key.0);
-                    lane.unanswered = if answered { 0 } else { lane.unanswered + 1 };
-                    if lane.unanswered >= self.limits.unanswered_per_endpoint {
-                        lane.posts.close();
-                    }
-                }
-            }
-        }
-        failed.map_or(Ok(attempts), Err)
-    }
-
-    /// Claims what is due. The lease is kept by the store's clock; what it means for us is counted in real time, which
-    /// is the time that posts take.
-    async fn claim(&self, limit: u32) -> Result<(Vec<DueDelivery>, Instant), StoreError> {
-        let now = self.clock.now();
-        let ends = Instant::now() + self.limits.lease.unsigned_abs();
-        let due = self.store.claim_deliveries(now, now + self.limits.lease, limit).await?;
-        Ok((due, ends))
-    }
-
-    fn lane<'a>(&self, lanes: &'a mut HashMap<EndpointId, Lane>, endpoint: &EndpointId) -> &'a mut Lane {
-        lanes.entry(endpoint.clone()).or_insert_with(|| Lane {
-            posts: Arc::new(Semaphore::new(self.limits.posts_per_endpoint)),
-            unanswered: 0,
-        })
-    }
-
-    async fn deliver(
-        &self,
-        delivery: DueDelivery,
-        (lane, posts): (Arc<Semaphore>, Arc<Semaphore>),
-        lease_ends: Instant,
-        lease: &AtomicI64,
-    ) -> Done {
-        // The lane is closed when its endpoint does not answer.
-        let Ok(_turn) = lane.acquire().await else { return Done::Left };
-        let Ok(_post) = posts.acquire().await else { return Done::Left };
-        if Instant::now() + TOTAL_TIMEOUT > lease_ends {
-            return Done::Left;
-        }
-        let mut attempt = self.attempt(&delivery).await;
-        attempt.lease = lease.load(Ordering::Relaxed);
-        let answered = attempt.http_status.is_some();
-        tracing::debug!(
-            endpoint = %attempt.endpoint, event = %attempt.event, status = attempt.http_status,
-            error = attempt.error, "webhook posted"
-        );
-        match self.store.record_attempt(attempt).await {
-            Ok(()) => Done::Attempted { answered },
-            Err(StoreError::LeaseLost) => {
-                tracing::warn!(endpoint = %delivery.endpoint.id, event = %delivery.event.id,
-                    "the attempt took longer than its lease, and another has the delivery now");
-                Done::Left
-            }
-            Err(error) => Done::Failed(error),
+            tokio::time::sleep(STORE_FAILED_PAUSE).await;
         }
     }
 
-    async fn attempt(&self, delivery: &DueDelivery) -> Attempt {
+    pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Posts a delivery; gives what came of it and what is to be recorded.
+    pub(super) async fn attempt(&self, delivery: &DueDelivery) -> (Outcome, Attempt) {
         let at = self.clock.now();
-        let secret = self.master.webhook_secret(&delivery.endpoint.id, SECRET_VERSION);
-        let posted = match payload::body(&delivery.event) {
-            Ok(body) => post(&self.egress, &secret, delivery, body, self.wall.now()).await,
-            Err(error) => {
-                let why = format!("not sent: the event cannot be written as JSON: {error}");
-                Posted::unanswered(&why, Duration::ZERO)
-            }
+        let sent_at = self.wall.now();
+        let posted = match Message::of(&self.master, delivery, at, sent_at) {
+            Ok(message) => post(&self.egress, &delivery.endpoint.url, message, sent_at).await,
+            Err(error) => Posted::unanswered(&format!("not sent: {error}"), Duration::ZERO),
         };
         let result = follows(posted.outcome, delivery.attempts, self.clock.now(), rand::random());
-        Attempt {
+        let attempt = Attempt {
             id: AttemptId::generate(at),
             endpoint: delivery.endpoint.id.clone(),
             event: delivery.event.id.clone(),
@@ -228,6 +143,7 @@ impl Deliverer {
             error: posted.error,
             answer: posted.answer,
             result,
-        }
+        };
+        (posted.outcome, attempt)
     }
 }

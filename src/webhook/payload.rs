@@ -5,10 +5,15 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::domain::event::EventType;
-use crate::store::EventRecord;
+use crate::ids::EventId;
+use crate::store::{EventRecord, PayloadForm};
 
 /// Longest body in bytes (Standard Webhooks 1.0.0, "Payload size": less than 20 kB).
 pub const BODY_BYTES_MAX: usize = 20_000;
+
+/// The version of the form in which events are written. It grows when a field goes or comes to mean something else, and
+/// not when one is added.
+pub const PAYLOAD_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -16,6 +21,7 @@ struct Body<'a> {
     #[serde(rename = "type")]
     kind: EventType,
     timestamp: Timestamp,
+    version: u32,
     order: &'a str,
     sequence: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,8 +31,58 @@ struct Body<'a> {
     data: &'a Map<String, Value>,
 }
 
-/// The event's body. Where its data would make it too long, they are left out and the body says so: the event itself
-/// can be read over the API.
+/// An event without its particulars.
+#[derive(Serialize)]
+struct Thin<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: EventType,
+    timestamp: Timestamp,
+    version: u32,
+    order: &'a str,
+    sequence: i64,
+    links: Links,
+}
+
+/// Where to read more, from the gateway's address on.
+#[derive(Serialize)]
+struct Links {
+    event: String,
+    order: String,
+}
+
+/// What is told of an endpoint.
+#[derive(Serialize)]
+struct NoticeBody<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    timestamp: Timestamp,
+    version: u32,
+    data: &'a Map<String, Value>,
+}
+
+/// The event's body in a form.
+pub fn body_in(form: PayloadForm, event: &EventRecord) -> Result<Vec<u8>, serde_json::Error> {
+    match form {
+        PayloadForm::Full => body(event),
+        PayloadForm::Thin => serde_json::to_vec(&Thin {
+            id: event.id.as_str(),
+            kind: event.kind,
+            timestamp: event.at,
+            version: PAYLOAD_VERSION,
+            order: &event.order,
+            sequence: event.sequence,
+            links: Links {
+                event: format!("/v1/events/{}", event.id),
+                order: format!("/v1/orders/{}", segment(&event.order)),
+            },
+        }),
+    }
+}
+
+/// The event's whole body. Where its data would make it too long, they are left out and the body says so: the event
+/// itself can be read over the API.
 pub fn body(event: &EventRecord) -> Result<Vec<u8>, serde_json::Error> {
     let whole = serde_json::to_vec(&of(event, &event.data, false))?;
     if whole.len() <= BODY_BYTES_MAX {
@@ -35,17 +91,39 @@ pub fn body(event: &EventRecord) -> Result<Vec<u8>, serde_json::Error> {
     serde_json::to_vec(&of(event, &Map::new(), true))
 }
 
+/// The body of what concerns no order: a notice, or a test.
+pub fn notice_body(
+    id: &EventId,
+    kind: &str,
+    at: Timestamp,
+    data: &Map<String, Value>,
+) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json::to_vec(&NoticeBody { id: id.as_str(), kind, timestamp: at, version: PAYLOAD_VERSION, data })
+}
+
 fn of<'a>(event: &'a EventRecord, data: &'a Map<String, Value>, data_omitted: bool) -> Body<'a> {
     Body {
         id: event.id.as_str(),
         kind: event.kind,
         timestamp: event.at,
+        version: PAYLOAD_VERSION,
         order: &event.order,
         sequence: event.sequence,
         rule: event.rule.as_deref(),
         data_omitted,
         data,
     }
+}
+
+/// A text as one segment of a path (RFC 3986, section 3.3: what is not unreserved is written in hexadecimal).
+fn segment(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut written, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => written.push(byte.into()),
+            _ => written += &format!("%{byte:02X}"),
+        }
+        written
+    })
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -81,10 +159,21 @@ mod tests {
         let mut event = event(json!({ "city": "Zürich", "carrier": "dhl" }));
         assert_eq!(
             text(&event),
-            r#"{"id":"evt_0190163d8694739b96e8bf1e2b3f1a11","type":"shipment.verified","timestamp":"2026-11-23T10:00:00Z","order":"A-1","sequence":3,"data":{"carrier":"dhl","city":"Zürich"}}"#
+            r#"{"id":"evt_0190163d8694739b96e8bf1e2b3f1a11","type":"shipment.verified","timestamp":"2026-11-23T10:00:00Z","version":1,"order":"A-1","sequence":3,"data":{"carrier":"dhl","city":"Zürich"}}"#
         );
         event.rule = Some("protection.expiry".to_owned());
         assert!(text(&event).contains(r#""sequence":3,"rule":"protection.expiry","data":"#));
+    }
+
+    #[test]
+    fn a_thin_body_says_where_to_read_the_rest() {
+        let mut event = event(json!({ "city": "Zürich" }));
+        event.order = "A/1 ü".to_owned();
+        assert_eq!(
+            String::from_utf8(body_in(PayloadForm::Thin, &event).unwrap()).unwrap(),
+            r#"{"id":"evt_0190163d8694739b96e8bf1e2b3f1a11","type":"shipment.verified","timestamp":"2026-11-23T10:00:00Z","version":1,"order":"A/1 ü","sequence":3,"links":{"event":"/v1/events/evt_0190163d8694739b96e8bf1e2b3f1a11","order":"/v1/orders/A%2F1%20%C3%BC"}}"#
+        );
+        assert_eq!(body_in(PayloadForm::Full, &event).unwrap(), body(&event).unwrap());
     }
 
     #[test]

@@ -1,18 +1,16 @@
-//! One POST of one event to one endpoint, and what is kept of the answer.
+//! One POST of one message to one endpoint, and what is kept of the answer.
 
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use jiff::Timestamp;
 use reqwest::Response;
 use tokio::time::Instant;
 
+use super::message::Message;
 use super::schedule::Outcome;
-use super::signature::{HEADER_ID, HEADER_SIGNATURE, HEADER_TIMESTAMP, sign};
 use crate::net::client::{Egress, refusal};
 use crate::net::retry_after::retry_after;
-use crate::secrets::WebhookSecret;
-use crate::store::DueDelivery;
 
 /// How much of an answer is read.
 const ANSWER_BYTES_MAX: usize = 4 * 1_024;
@@ -43,16 +41,10 @@ impl Posted {
     }
 }
 
-/// Posts the event, signed as of `at`. Everything that goes wrong is an outcome: nothing is thrown away.
-pub(super) async fn post(
-    egress: &Egress,
-    secret: &WebhookSecret,
-    delivery: &DueDelivery,
-    body: Vec<u8>,
-    at: Timestamp,
-) -> Posted {
+/// Posts a message to a URL at `at`. Everything that goes wrong is an outcome: nothing is thrown away.
+pub(super) async fn post(egress: &Egress, url: &str, message: Message, at: Timestamp) -> Posted {
     let began = Instant::now();
-    match send(egress, secret, delivery, body, at).await {
+    match send(egress, url, message).await {
         Err(error) => Posted::unanswered(&error, began.elapsed()),
         Ok(response) => {
             let status = response.status().as_u16();
@@ -65,23 +57,9 @@ pub(super) async fn post(
     }
 }
 
-async fn send(
-    egress: &Egress,
-    secret: &WebhookSecret,
-    delivery: &DueDelivery,
-    body: Vec<u8>,
-    at: Timestamp,
-) -> Result<Response, String> {
-    let (url, client) =
-        egress.client_for(&delivery.endpoint.url).map_err(|why| format!("not sent: {why}"))?;
-    let id = delivery.event.id.as_str();
-    let request = client
-        .post(url)
-        .header(CONTENT_TYPE, "application/json")
-        .header(HEADER_ID, id)
-        .header(HEADER_TIMESTAMP, at.as_second())
-        .header(HEADER_SIGNATURE, sign(secret, id, at, &body))
-        .body(body);
+async fn send(egress: &Egress, url: &str, message: Message) -> Result<Response, String> {
+    let (url, client) = egress.client_for(url).map_err(|why| format!("not sent: {why}"))?;
+    let request = client.post(url).headers(message.headers).body(message.body);
     request.send().await.map_err(|error| said(&error))
 }
 

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use crate::secrets::{WebhookSecret, same};
+use super::signing::Verifier;
+use crate::secrets::WebhookSecret;
 
 /// The header with the event's id: the same in all attempts.
 pub const HEADER_ID: &str = "webhook-id";
@@ -16,7 +17,10 @@ pub const HEADER_SIGNATURE: &str = "webhook-signature";
 /// How far a message's time may be from the receiver's, as the public libraries have it.
 pub const TOLERANCE_SECONDS: i64 = 300;
 
-const SCHEME: &str = "v1";
+/// The name of the symmetric scheme.
+pub(super) const SCHEME: &str = "v1";
+/// Most signatures of a message that are looked at: more are no rotation but an attack.
+const SIGNATURES_MAX: usize = 16;
 
 /// Why a message is not taken as ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +55,27 @@ pub fn verify(
     body: &[u8],
     now: Timestamp,
 ) -> Result<(), SignatureError> {
+    Verifier::Secret(secret.clone()).verify(headers, body, now)
+}
+
+/// What a message says of itself.
+pub(super) struct Claimed<'a> {
+    pub(super) id: &'a str,
+    pub(super) timestamp: &'a str,
+    signatures: &'a str,
+}
+
+impl<'a> Claimed<'a> {
+    /// Its signatures by a scheme.
+    pub(super) fn of(&self, scheme: &'a str) -> impl Iterator<Item = &'a str> {
+        let tokens =
+            self.signatures.split(' ').filter_map(|token| token.split_once(',')).take(SIGNATURES_MAX);
+        tokens.filter(move |(of, _)| *of == scheme).map(|(_, signature)| signature)
+    }
+}
+
+/// Reads a message's headers; its time must be near `now`.
+pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Result<Claimed<'_>, SignatureError> {
     let id = header(headers, HEADER_ID)?;
     let timestamp = header(headers, HEADER_TIMESTAMP)?;
     let signatures = header(headers, HEADER_SIGNATURE)?;
@@ -66,15 +91,10 @@ pub fn verify(
     if age < -TOLERANCE_SECONDS {
         return Err(SignatureError::TooNew);
     }
-    let expected = STANDARD.encode(mac(secret, id, timestamp, body));
-    let fits = signatures
-        .split(' ')
-        .filter_map(|token| token.split_once(','))
-        .any(|(scheme, signature)| scheme == SCHEME && same(signature.as_bytes(), expected.as_bytes()));
-    if fits { Ok(()) } else { Err(SignatureError::NoMatch) }
+    Ok(Claimed { id, timestamp, signatures })
 }
 
-fn mac(secret: &WebhookSecret, id: &str, timestamp: &str, body: &[u8]) -> [u8; 32] {
+pub(super) fn mac(secret: &WebhookSecret, id: &str, timestamp: &str, body: &[u8]) -> [u8; 32] {
     secret.mac(&[id.as_bytes(), b".", timestamp.as_bytes(), b".", body])
 }
 

@@ -1,15 +1,19 @@
 //! The API over HTTP: the main job from end to end, every mistake that a client can make, and who may see what.
 
+mod corrections;
 mod edges;
+pub mod endpoints;
 mod idempotency;
 mod leaks;
 mod mistakes;
 mod numbers;
 mod openapi;
 mod pages;
+mod privacy;
 mod pushes;
 mod routes;
 mod story;
+pub mod streams;
 mod tenants;
 mod trackings;
 

@@ -1,15 +1,20 @@
 //! The binary as people and scripts run it: arguments, stdin, exit codes, what is printed where.
 
+mod capacity;
 mod certificate;
 mod check;
 mod crash;
 mod declared;
 mod demo;
+mod erase;
+mod kill_rounds;
 mod parse;
 mod simulate;
 mod sources;
+mod streams;
 mod usage;
 mod verify;
+mod webhooks;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,9 @@
 
 mod books;
 mod crash;
+mod endpoints;
 mod engines;
+mod erasure;
 mod faults;
 mod postgres;
 mod private;

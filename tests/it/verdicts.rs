@@ -8,6 +8,7 @@ use std::process::Command;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
+use waygate::domain::conversation::Conversation;
 use waygate::domain::verdict::{CheckOutcome, Outcome, Verdict};
 use waygate::gateway::verify_file::judge_file;
 
@@ -56,6 +57,35 @@ fn judged(input: &Value) -> Verdict {
 fn failed(verdict: &Verdict) -> Vec<&str> {
     let failed = verdict.checks.iter().filter(|c| c.outcome == CheckOutcome::Fail);
     failed.map(|c| c.id.as_str()).collect()
+}
+
+/// A seller who reads every text must not learn how far a check lets things go: no text holds a digit, but where it
+/// speaks of the number itself.
+#[test]
+fn no_text_for_a_seller_names_a_limit() {
+    let about_the_number = "carrier-fits-number";
+    let is_told = |text: &str| text.chars().any(char::is_numeric);
+    for (name, claim) in corpus() {
+        let verdict = judged(&claim.input);
+        let asks: Vec<&String> = verdict
+            .checks
+            .iter()
+            .filter(|check| check.id != about_the_number)
+            .map(|check| &check.for_seller)
+            .chain(verdict.ask_seller.iter().filter(|ask| Conversation::current().category(ask).is_some()))
+            .collect();
+        for text in asks {
+            assert!(!is_told(text), "{name}: {text}");
+        }
+        let hints = verdict.ask_seller.iter().filter(|ask| Conversation::current().category(ask).is_none());
+        let fails = |c: &&waygate::domain::verdict::Check| {
+            c.id == about_the_number && !matches!(c.outcome, CheckOutcome::Pass)
+        };
+        assert!(
+            hints.count() == 0 || verdict.checks.iter().any(|c| fails(&c)),
+            "{name}: an ask of no category"
+        );
+    }
 }
 
 #[test]

@@ -4,18 +4,21 @@
 mod consumers;
 mod delivering;
 mod documented;
+mod fairness;
 mod fake_store;
 mod guarding;
+mod hostile;
 mod interop;
 mod posting;
 mod receiver;
+mod snippets;
 
 use jiff::Timestamp;
 use serde_json::json;
 use waygate::domain::event::EventType;
 use waygate::ids::{EndpointId, EventId};
 use waygate::secrets::MasterKey;
-use waygate::store::{DueDelivery, Endpoint, EndpointState, EventRecord};
+use waygate::store::{DueDelivery, Endpoint, EventRecord};
 
 /// The time that the tests' clocks show at the beginning.
 fn noon() -> Timestamp {
@@ -27,14 +30,7 @@ fn master() -> MasterKey {
 }
 
 fn endpoint(url: &str) -> Endpoint {
-    Endpoint {
-        id: EndpointId::generate(noon()),
-        url: url.to_owned(),
-        event_types: Vec::new(),
-        state: EndpointState::Enabled,
-        disabled_why: None,
-        created_at: noon(),
-    }
+    Endpoint::new(EndpointId::generate(noon()), url, noon())
 }
 
 fn delivery(endpoint: &Endpoint, order: &str, sequence: i64) -> DueDelivery {

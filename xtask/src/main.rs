@@ -21,6 +21,8 @@ usage: cargo xtask <command>
   fmt     formats every Rust file, the carriers' included
   bench   runs the benchmarks
   docs    writes the generated documents
+  kill-rounds [<rounds> [<seed>]]
+          kills the gateway again and again while its receivers misbehave; 200 rounds take some minutes
   carrier <id> [--declared]
           writes a carrier's whole folder: its source in code, or declared in source.toml
 ";
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
         ["fmt"] => rules::format(),
         ["bench"] => bench(),
         ["docs"] => docs(),
+        ["kill-rounds"] => kill_rounds("200", None),
+        ["kill-rounds", rounds] => kill_rounds(rounds, None),
+        ["kill-rounds", rounds, seed] => kill_rounds(rounds, Some(seed)),
         ["carrier", id] => carrier::run(id, false),
         ["carrier", id, "--declared"] | ["carrier", "--declared", id] => carrier::run(id, true),
         _ => {
@@ -63,7 +68,18 @@ fn bench() -> Outcome {
     cargo(["bench", "--package", "waygate", "--bench", "store"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "replicas"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "log"]).run()?;
+    cargo(["bench", "--package", "waygate", "--bench", "webhooks"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "gateway"]).run()
+}
+
+fn kill_rounds(rounds: &str, seed: Option<&str>) -> Outcome {
+    let test = ["test", "--package", "waygate", "--test", "it", "--", "cli::kill_rounds", "--nocapture"];
+    let mut command = cargo(test);
+    command.env("WAYGATE_KILL_ROUNDS", rounds);
+    if let Some(seed) = seed {
+        command.env("WAYGATE_KILL_SEED", seed);
+    }
+    command.run()
 }
 
 fn docs() -> Outcome {

@@ -1,5 +1,6 @@
 //! What the tests need beside Rust: a browser for the page, PostgreSQL for the store, Node.js and Python for the
-//! libraries that the tests ask, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
+//! libraries that the tests ask, a NATS server to publish to, cargo-deny for the dependencies' licences. Each is brought
+//! in only where it is missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,9 @@ fn system() -> Outcome {
     if !is_there("npm") {
         missing.push("npm");
     }
+    if !is_there("php") {
+        missing.push("php-cli");
+    }
     if !is_there("python3") {
         missing.push("python3");
     }
@@ -46,6 +50,9 @@ fn system() -> Outcome {
     }
     if !has_postgresql() {
         missing.push("postgresql");
+    }
+    if !["nats-server", "/usr/sbin/nats-server"].into_iter().any(is_there) {
+        missing.push("nats-server");
     }
     if !missing.is_empty() {
         let packages = missing.join(" ");

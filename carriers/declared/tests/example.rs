@@ -46,6 +46,14 @@ fn ask(postal_code: Option<&str>) -> Ask {
 }
 
 #[test]
+fn of_two_fields_of_one_name_the_last_counts() {
+    let twice = answer().to_string().replacen("{\"items\":", "{\"items\":null,\"items\":", 1);
+    assert_ne!(twice, answer().to_string());
+    let readings = read(documented(), SOURCE, 200, &twice, Some(NUMBER));
+    assert_eq!(readings[0].tracking(), Some(&found(&answer())));
+}
+
+#[test]
 fn the_documented_file_makes_a_carrier_with_its_numbers_and_its_source() {
     let registry = documented();
     let acme = CarrierId::new("acme_post").expect("an id");

@@ -98,7 +98,8 @@ proptest! {
         let json: serde_json::Value =
             serde_json::from_str(&filled("{\"n\": \"{number}\"}", pattern::in_json)).expect("still JSON");
         prop_assert_eq!(json, serde_json::json!({"n": number}));
-        let document = xml::read(&filled("<a b=\"{number}\"><c>{number}</c></a>", pattern::in_xml)).expect("still XML");
+        let text = filled("<a b=\"{number}\"><c>{number}</c></a>", pattern::in_xml);
+        let document = xml::read(&text).expect("still XML");
         prop_assert_eq!((document.attributes.len(), document.children.len()), (1, 1));
         let printable: String = number.chars().filter(|c| !c.is_control()).collect();
         prop_assert_eq!(&document.children[0].text, printable.trim());

@@ -44,7 +44,8 @@ fn no_number_breaks_out_of_the_xml_in_the_query() {
     let odd = "1\"/><TrackID ID=\"2&amp;";
     let request = source(SOURCE).request(&ask("usps", odd));
     let (_, document) = request.query.iter().find(|(name, _)| *name == "XML").expect("a field");
-    let root = xml::read(&document.to_string()).expect("still XML");
+    let document = document.to_string();
+    let root = xml::read(&document).expect("still XML");
     assert_eq!(root.attribute("USERID"), Some("{user_id}"));
     assert_eq!(root.all("TrackID").map(|id| id.attribute("ID")).collect::<Vec<_>>(), [Some(odd)]);
 }

@@ -47,6 +47,8 @@ pub enum Part {
     Observation(usize),
     /// The verdict.
     Verdict,
+    /// An erasure, counted from 0.
+    Erasure(usize),
     /// How the parts fit together.
     Whole,
 }
@@ -73,6 +75,8 @@ pub struct Report {
     pub replay: Replay,
     /// Fields that are withheld, each with its part.
     pub withheld: Vec<(Part, String)>,
+    /// When fields were erased, and how many, where some were before the certificate was made.
+    pub erased: Vec<(String, usize)>,
     /// The shipment.
     pub shipment: String,
     /// When it was made.
@@ -121,6 +125,10 @@ pub fn check(
     for (part, shown) in parts(&certificate) {
         is_logged &= check_shown(part, shown, head.as_ref(), &mut faults);
     }
+    for (n, shown) in certificate.erasures.iter().enumerate() {
+        check_shown(Part::Erasure(n), shown, head.as_ref(), &mut faults);
+        check_erasure(n, shown, &certificate.shipment, &mut faults);
+    }
     check_whole(&certificate, &mut faults);
     // What was changed after it was logged says nothing of the verdict.
     let replay = if is_logged {
@@ -134,6 +142,14 @@ pub fn check(
             Part::Verdict,
             format!("made again from this evidence by {}, the verdict differs at {at}", program()),
         ),
+        Replay::OtherFacts { .. } => faults.add(
+            Part::Verdict,
+            format!(
+                "it was judged with other carrier facts than this program's ({}), so that this program cannot make it \
+                 again; use the one that it names",
+                program()
+            ),
+        ),
         Replay::Impossible { .. } if !is_logged => {}
         Replay::Impossible { why } => faults.add(Part::Verdict, format!("it cannot be made again: {why}")),
     }
@@ -145,6 +161,7 @@ pub fn check(
         withheld: parts(&certificate)
             .flat_map(|(part, shown)| shown.withheld().into_iter().map(move |at| (part.clone(), at)))
             .collect(),
+        erased: certificate.erasures.iter().map(erased).collect(),
         log_size: head.map(|head| head.size),
         key_trusted: trusted.iter().any(|key| key.to_string() == certificate.key),
         shipment: certificate.shipment,
@@ -274,6 +291,24 @@ fn check_shown(part: Part, shown: &Shown, head: Option<&Checkpoint>, faults: &mu
         faults.add(part, format!("{id}: it is not proved to be entry {} of {size} of the log", shown.index));
     }
     opens
+}
+
+fn check_erasure(n: usize, shown: &Shown, shipment: &str, faults: &mut Faults) {
+    if !matches!(shown.entry, Leaf::Erasure { .. }) || shown.entry.shipment() != shipment {
+        faults.add(Part::Erasure(n), "its entry is not that of an erasure of this shipment's");
+    }
+}
+
+/// When an erasure was, and of how many fields.
+fn erased(shown: &Shown) -> (String, usize) {
+    let fields = shown.document.get("fields").and_then(Value::as_object);
+    let fields =
+        fields.into_iter().flat_map(|of| of.values()).filter_map(Value::as_array).map(Vec::len).sum();
+    let at = match &shown.entry {
+        Leaf::Erasure { time, .. } => time.to_string(),
+        _ => String::new(),
+    };
+    (at, fields)
 }
 
 /// The parts are about one thing.

@@ -13,7 +13,7 @@ use crate::domain::observation::Observation;
 use crate::domain::order::Order;
 use crate::domain::policy::Policy;
 use crate::domain::shipment::Claim;
-use crate::domain::verdict::{Basis, Tables};
+use crate::domain::verdict::{Basis, FactsText, Tables};
 
 /// What stands in a text that is withheld while the verdict is made again.
 const PLACEHOLDER: &str = "withheld";
@@ -28,6 +28,11 @@ pub enum Replay {
     Withheld,
     /// Another one.
     Differs {
+        /// The first part that differs, by JSON Pointer into the verdict.
+        at: String,
+    },
+    /// Another one, by other facts about carriers than it was made with.
+    OtherFacts {
         /// The first part that differs, by JSON Pointer into the verdict.
         at: String,
     },
@@ -79,8 +84,15 @@ pub(super) fn replay(certificate: &Certificate, registry: &Registry, channels: &
     match difference(told, &made, String::new()) {
         None => Replay::Same,
         Some(_) if is_withheld => Replay::Withheld,
+        Some(at) if has_other_facts(certificate) => Replay::OtherFacts { at },
         Some(at) => Replay::Differs { at },
     }
+}
+
+/// Whether the verdict says that it was made with other facts about carriers than are compiled in here.
+fn has_other_facts(certificate: &Certificate) -> bool {
+    let told = certificate.verdict.document.pointer("/basis/facts");
+    told.is_some_and(|told| serde_json::to_value(FactsText::compiled_in()).ok().as_ref() != Some(told))
 }
 
 /// Everything that a certificate shows.

@@ -138,6 +138,39 @@ impl Opening {
         (!closed && opened == salts.len()).then(|| fields.together())
     }
 
+    /// The document with some of its fields withheld, beside those that are already, and what opens the others; none
+    /// where this does not open it.
+    pub fn withhold(
+        &self,
+        document: &Value,
+        is_withheld: &dyn Fn(&str) -> bool,
+    ) -> Result<Option<(Value, Self)>, NotCanonical> {
+        let salts = match self {
+            Self::Seed(seed) => return seed.withhold(document, is_withheld).map(Some),
+            Self::Salts(salts) => salts,
+        };
+        let (mut shown, mut left, mut text) = (document.clone(), salts.clone(), String::new());
+        let mut opens = true;
+        walk(document, &mut String::new(), 0, &mut |pointer, value| {
+            if is_inner(value) {
+                return Ok(withheld(value).is_none());
+            }
+            let Some(salt) = salts.get(pointer).and_then(Value::as_str).and_then(unhex) else {
+                opens = false;
+                return Ok(false);
+            };
+            if is_withheld(pointer) && !value.is_null() {
+                let hash = field(&salt, value, &mut text)?.to_string();
+                if let Some(place) = shown.pointer_mut(pointer) {
+                    *place = Value::Object(Map::from_iter([(WITHHELD.to_owned(), Value::String(hash))]));
+                }
+                left.remove(pointer);
+            }
+            Ok(false)
+        })?;
+        Ok(opens.then_some((shown, Self::Salts(left))))
+    }
+
     /// The fields that are withheld, by JSON Pointer.
     pub fn withheld_in(&self, document: &Value) -> Vec<String> {
         let mut pointers = Vec::new();

@@ -1,4 +1,4 @@
-//! What the log holds: one entry for each claim, each official answer and each verdict. An entry names the thing, when
+//! What the log holds: one entry for each claim, each official answer, each verdict and each erasure. An entry names the thing, when
 //! it was, and the hash of its document; nothing in it tells of a person, so that entries can be public.
 
 use jiff::Timestamp;
@@ -62,13 +62,29 @@ pub enum Leaf {
         /// The document's hash.
         document: Hash,
     },
+    /// What told of persons was erased. Its document names the fields and why, and nothing of what they held.
+    Erasure {
+        /// [`VERSION`].
+        v: u8,
+        /// The erasure's id.
+        id: String,
+        /// The shipment.
+        shipment: String,
+        /// When.
+        time: Timestamp,
+        /// The document's hash.
+        document: Hash,
+    },
 }
 
 impl Leaf {
     /// The thing that it is about.
     pub fn id(&self) -> &str {
         match self {
-            Self::Claim { id, .. } | Self::Observation { id, .. } | Self::Verdict { id, .. } => id,
+            Self::Claim { id, .. }
+            | Self::Observation { id, .. }
+            | Self::Verdict { id, .. }
+            | Self::Erasure { id, .. } => id,
         }
     }
 
@@ -76,7 +92,9 @@ impl Leaf {
     pub fn shipment(&self) -> &str {
         match self {
             Self::Claim { id, .. } => id,
-            Self::Observation { shipment, .. } | Self::Verdict { shipment, .. } => shipment,
+            Self::Observation { shipment, .. }
+            | Self::Verdict { shipment, .. }
+            | Self::Erasure { shipment, .. } => shipment,
         }
     }
 
@@ -85,7 +103,8 @@ impl Leaf {
         match self {
             Self::Claim { document, .. }
             | Self::Observation { document, .. }
-            | Self::Verdict { document, .. } => *document,
+            | Self::Verdict { document, .. }
+            | Self::Erasure { document, .. } => *document,
         }
     }
 

@@ -91,3 +91,43 @@ fn a_wrong_row_is_named() {
     assert!(refused("\"ups\", \"fedex\"", "\"fedex\", \"fedex\"").contains("two rows for `in_transit`"));
     assert!(refused("after_days = 5", "after_days = 400").contains("`label_created`"));
 }
+
+#[test]
+fn what_cannot_be_is_refused_with_its_row() {
+    for (from, to, row) in [
+        ("\"proof-of-delivery\"", "\"proof-of-delivry\"", "[tier.high] demands `proof-of-delivry`"),
+        ("  \"channel\",\n", "  \"channel\",\n  \"channel\",\n", "[tier.standard] demands `channel` twice"),
+        ("percent = 10\n", "percent = 101\n", "`seller-pattern.suspicion`"),
+        (
+            "business_days = 5",
+            "business_days = 1",
+            "`not-found.deadline` must be longer than `not-found.grace`",
+        ),
+        ("count = 3", "count = 1", "`seller-pattern.run`"),
+        ("[\"MX\", \"US\"]", "[\"US\"]", "by_road [US]"),
+        ("[\"MX\", \"US\"]", "[\"US\", \"US\"]", "by_road [US, US]"),
+        ("chars = 3", "chars = 0", "[postal_area] chars"),
+        ("HK = 0", "HK = 11", "[postal_area.countries] `HK`"),
+        ("US = 5", "US = 0", "[postal_area.far_off] `US`"),
+        ("[\"VIENNA\", \"WIEN\"]", "[\"VIENNA\"]", "[town] same [VIENNA]"),
+        ("USD = \"750\"", "USD = \"0\"", "[high_value.from] `USD`"),
+        ("[military]", "[millitary]", "millitary"),
+        ("chars = 3", "chars = 3\nchar = 3", "char"),
+    ] {
+        let told = refused(from, to);
+        assert!(told.contains(row), "{to}: {told}");
+    }
+}
+
+#[test]
+fn a_row_that_is_left_out_is_named() {
+    let blocks: Vec<&str> = TEXT.split("\n[[threshold]]\n").skip(1).collect();
+    assert_eq!(blocks.len(), Policy::current().thresholds.len());
+    for block in blocks {
+        let row = block.split("\n\n").next().unwrap();
+        let id = row.split('"').nth(1).unwrap();
+        let without = TEXT.replacen(&format!("\n[[threshold]]\n{row}"), "", 1);
+        let told = Policy::read(&without).unwrap_err().to_string();
+        assert!(told.contains(&format!("threshold `{id}` is missing")), "{id}: {told}");
+    }
+}

@@ -68,6 +68,11 @@ impl HighValue {
         Ok(Self { says: wire.says, from })
     }
 
+    /// A currency whose row holds nothing, where there is one.
+    pub(super) fn free(&self) -> Option<&str> {
+        self.from.iter().find(|(_, from)| from.is_zero()).map(|(currency, _)| currency.as_str())
+    }
+
     /// Whether an amount is in the higher tier; `None` where the currency has no row.
     pub fn holds(&self, amount: &Money) -> Option<bool> {
         self.from.get(amount.currency()).map(|from| amount.ten_thousandths() >= from.ten_thousandths())

@@ -50,6 +50,12 @@ impl Rules {
         }
         build(version.text()?, applies_from, rows)
     }
+
+    /// The same with one row as another version has it.
+    pub fn with_row(&self, row: &Rule) -> Result<Self, RulesError> {
+        let rows = self.rows.iter().map(|own| if own.id == row.id { row } else { own });
+        build(&self.version, self.applies_from, rows.cloned().collect())
+    }
 }
 
 fn read_row(table: &Table<'_, '_>) -> Result<Rule, RulesError> {

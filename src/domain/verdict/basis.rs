@@ -1,13 +1,16 @@
 //! What a verdict was made on beside the order, the claim and the answers: with these it can be made again, bit for bit.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use waygate_carriers::contract::CarrierId;
 use waygate_carriers::numbers::Hint;
-use waygate_carriers::registry::Registry;
+use waygate_carriers::registry::{Registry, fact_texts};
 
 use super::{Case, Verdict, WorkedOut, judge};
 use crate::domain::channels::Channels;
+use crate::domain::log::Hash;
 use crate::domain::observation::Observation;
 use crate::domain::order::Order;
 use crate::domain::policy::Policy;
@@ -31,6 +34,35 @@ pub struct Basis {
     pub source_can_answer: bool,
     /// Whether one was about to be asked for the first time.
     pub awaits_answer: bool,
+    /// The facts about carriers that it was made with; none in verdicts of before they were told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<FactsText>,
+}
+
+/// What is compiled in of carriers, by hash: number formats, names, domains, and who is recognized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactsText {
+    /// SHA-256 over the carriers' files of names and numbers, each with its length before it.
+    pub carriers: Hash,
+    /// SHA-256 of the file of recognized channels.
+    pub channels: Hash,
+}
+
+static COMPILED_IN: LazyLock<FactsText> = LazyLock::new(|| {
+    let mut texts = Vec::new();
+    for text in fact_texts() {
+        texts.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        texts.extend_from_slice(text.as_bytes());
+    }
+    FactsText { carriers: Hash::of(&texts), channels: Hash::of(Channels::TEXT.as_bytes()) }
+});
+
+impl FactsText {
+    /// Those of this program.
+    pub fn compiled_in() -> Self {
+        *COMPILED_IN
+    }
 }
 
 /// The versions of all that a verdict is made with.

@@ -159,6 +159,8 @@ impl Sample {
                 confirmed_at: Some(at("2026-03-02T12:00:00Z")),
                 submitted_at: Some(at("2026-03-02T12:00:00Z")),
                 combined_with: None,
+                corrects: None,
+                late: Vec::new(),
             },
             identification: Identification {
                 input: NUMBER.to_owned(),

@@ -20,7 +20,7 @@ use crate::store::Scope;
 /// Who may have certificates.
 pub const READERS: [Scope; 2] = [Scope::Arbiter, Scope::OrderSystem];
 
-/// What a certificate leaves out.
+/// What a certificate leaves out. To keys without the scope `arbiter` it is always `personal`.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -29,13 +29,12 @@ pub struct Wanted {
     withhold: Option<String>,
 }
 
-impl Wanted {
-    fn withhold(&self) -> Result<Withhold, Problem> {
-        match self.withhold.as_deref() {
-            None => Ok(Withhold::Nothing),
-            Some("personal") => Ok(Withhold::Personal),
-            Some(_) => Err(Problem::bad_request("bad_query", "`withhold` can be `personal`")),
-        }
+/// What `withhold` asks to leave out.
+pub fn withhold_of(asked: Option<&str>) -> Result<Withhold, Problem> {
+    match asked {
+        None => Ok(Withhold::Nothing),
+        Some("personal") => Ok(Withhold::Personal),
+        Some(_) => Err(Problem::bad_request("bad_query", "`withhold` can be `personal`")),
     }
 }
 
@@ -50,7 +49,7 @@ pub async fn of_shipment(
     Fields(wanted): Fields<Wanted>,
 ) -> Result<Response, Problem> {
     caller.require(&READERS)?;
-    let withhold = wanted.withhold()?;
+    let withhold = caller.sight().withhold(withhold_of(wanted.withhold.as_deref())?);
     let shipment = find(&app, &caller, &shipment).await?;
     Ok(served(app.gateway.attest(&shipment.id, None, withhold).await?))
 }
@@ -66,7 +65,7 @@ pub async fn show(
     Fields(wanted): Fields<Wanted>,
 ) -> Result<Response, Problem> {
     caller.require(&READERS)?;
-    let withhold = wanted.withhold()?;
+    let withhold = caller.sight().withhold(withhold_of(wanted.withhold.as_deref())?);
     let missing = || Problem::not_found("no_such_verdict", "there is no such verdict");
     let id: VerdictId = verdict.parse().map_err(|_| missing())?;
     let store = &app.gateway.store;

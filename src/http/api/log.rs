@@ -136,8 +136,8 @@ pub async fn inclusion(
                 Err(_) => app.gateway.store.log_index(leaf).await?,
             };
             let missing = || Problem::not_found("no_such_entry", "the log has no such entry, or not yet");
+            let index = index.ok_or_else(missing)?;
             let head = log.head();
-            let index = index.filter(|index| *index < head.checkpoint.size).ok_or_else(missing)?;
             let proof = log.inclusion(index, &head)?;
             let entry = app.gateway.store.log_entries(index, 1).await?.pop();
             let entry = entry.and_then(|bytes| serde_json::from_slice(&bytes).ok());

@@ -1,4 +1,4 @@
-//! `GET /metrics`: how the official sources do, and how long the evidence log is, in the Prometheus text format.
+//! `GET /metrics`: how the official sources and webhook deliveries do, and how long the evidence log is, in the Prometheus text format.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,6 +11,7 @@ use waygate_carriers::contract::SourceId;
 
 use crate::fetch::{BreakerState, SourceHealth, SourceState, money};
 use crate::http::state::App;
+use crate::webhook::notices::{Notice, Notices};
 
 /// Metrics in the Prometheus text format.
 #[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, description = "Prometheus text format")))]
@@ -30,7 +31,35 @@ pub async fn metrics(State(app): State<App>) -> Response {
         "# HELP waygate_log_entries Entries of the evidence log under its signed head.\n\
          # TYPE waygate_log_entries gauge\nwaygate_log_entries {entries}"
     );
+    // Where the store does not answer, the figures are left out.
+    if let Ok(behind) = app.gateway.log.behind().await {
+        let _ = writeln!(
+            text,
+            "# HELP waygate_log_unsealed Entries that are written and not sealed.\n\
+             # TYPE waygate_log_unsealed gauge\nwaygate_log_unsealed {}\n\
+             # HELP waygate_log_unsealed_seconds For how long some of them have been seen to wait.\n\
+             # TYPE waygate_log_unsealed_seconds gauge\nwaygate_log_unsealed_seconds {}",
+            behind.entries,
+            behind.waited.as_secs_f64()
+        );
+    }
+    write_deliveries(&mut text, &app.webhook_notices);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+fn write_deliveries(text: &mut String, notices: &Notices) {
+    let (delivered, failed) = notices.attempts();
+    let attempts = "waygate_webhook_attempts_total";
+    let _ = writeln!(
+        text,
+        "# HELP {attempts} Attempts to deliver a webhook, by what came of them.\n# TYPE {attempts} counter\n\
+         {attempts}{{outcome=\"delivered\"}} {delivered}\n{attempts}{{outcome=\"failed\"}} {failed}"
+    );
+    let name = "waygate_webhook_endpoint_notices_total";
+    let _ = writeln!(text, "# HELP {name} Notices about webhook endpoints, by type.\n# TYPE {name} counter");
+    for notice in Notice::ALL {
+        let _ = writeln!(text, "{name}{{type=\"{}\"}} {}", notice.as_str(), notices.told(notice));
+    }
 }
 
 /// One sample: further labels, and the value as it is written.
@@ -139,4 +168,24 @@ fn one(value: Option<impl ToString>) -> Vec<Sample> {
 /// A kind may be a source's own code: what would end a label is left out.
 fn label(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deliveries_and_notices_are_counted_from_the_start() {
+        let mut text = String::new();
+        write_deliveries(&mut text, &Notices::default());
+        for line in [
+            "# TYPE waygate_webhook_attempts_total counter",
+            "waygate_webhook_attempts_total{outcome=\"delivered\"} 0",
+            "waygate_webhook_attempts_total{outcome=\"failed\"} 0",
+            "waygate_webhook_endpoint_notices_total{type=\"webhook_endpoint.failing\"} 0",
+            "waygate_webhook_endpoint_notices_total{type=\"webhook_endpoint.disabled\"} 0",
+        ] {
+            assert!(text.lines().any(|written| written == line), "{text}");
+        }
+    }
 }

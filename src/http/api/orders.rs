@@ -19,7 +19,7 @@ use crate::http::json::{Fields, Json};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
-use crate::store::{Cursor, NewOrder, OrderRecord, Registered, Scope};
+use crate::store::{Cursor, NewOrder, OrderRecord, OrderSummary, Registered, Scope};
 
 /// An order to register. The same order may be registered again; another one under its id is refused.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -139,7 +139,8 @@ pub async fn register(
     let id = order.id.clone();
     let next_timer_at = lifecycle::next_due(&state, &order, rules);
     let record = OrderRecord { order, state, revision: 0, sequence: 0, next_timer_at, created_at: at };
-    let view = OrderView::new(record.clone(), Vec::new());
+    let told = caller.sight().summary(OrderSummary { order: record.clone(), shipments: Vec::new() });
+    let view = OrderView::new(told.order, told.shipments);
     let answer = serde_json::to_string(&view).unwrap_or_default();
     let idempotency = once.as_ref().map(|o| o.record(StatusCode::CREATED, &answer));
     let new = NewOrder { order: record.order, state: record.state, next_timer_at, at, idempotency };
@@ -174,7 +175,12 @@ pub async fn list(
     let limit = page_limit(fields.limit)?;
     let only = caller.only_seller().map(str::to_owned);
     let page = app.gateway.store.orders(only, fields.after.map(Cursor), limit).await?;
-    Ok(Answer(ListView::of(page, |summary| OrderView::new(summary.order, summary.shipments))))
+    let sight = caller.sight();
+    let show = |summary| {
+        let OrderSummary { order, shipments } = sight.summary(summary);
+        OrderView::new(order, shipments)
+    };
+    Ok(Answer(ListView::of(page, show)))
 }
 
 /// One order with its shipments and its clock.
@@ -216,7 +222,7 @@ pub async fn receive(
     let receipt = ReceiptView { order: order.clone(), received: true };
     let answer = serde_json::to_string(&receipt).unwrap_or_default();
     let record = once.as_ref().map(|o| o.record(StatusCode::OK, &answer));
-    match app.gateway.receive(&order, record.as_ref()).await {
+    match app.gateway.receive(&order, Some(caller.key.id.clone()), record.as_ref()).await {
         Ok(()) => Ok(json_text(StatusCode::OK, answer)),
         Err(error) => failed(&app, once.as_ref(), error.into()).await,
     }
@@ -226,6 +232,7 @@ pub async fn receive(
 pub async fn load(app: &App, caller: &Caller, order: String) -> Result<OrderView, Problem> {
     let case = app.gateway.store.case(order).await?;
     case.filter(|case| caller.may_see(case.order.order.seller.as_deref()))
+        .map(|case| caller.sight().case(case))
         .map(|case| OrderView::new(case.order, case.shipments))
         .ok_or_else(|| Problem::not_found("no_such_order", "there is no such order"))
 }

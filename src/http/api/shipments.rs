@@ -18,7 +18,7 @@ use crate::http::path::Path;
 use crate::http::problem::Problem;
 use crate::http::state::App;
 use crate::ids::{ObservationId, ShipmentId};
-use crate::store::{Scope, ShipmentRecord};
+use crate::store::{CaseFile, Scope, ShipmentRecord};
 
 /// A number for an order.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -85,6 +85,7 @@ pub async fn submit(
         confirmed_at: new.confirmed_at,
         combined_with: new.combined_with,
         all_goods: new.all_goods,
+        key: Some(caller.key.id.clone()),
     };
     let record = |s: &Submitted| once.as_ref().map(|o| o.record(StatusCode::CREATED, &taken(&order, s)));
     match app.gateway.submit(&order, &submit, record).await {
@@ -132,8 +133,8 @@ pub async fn verdicts(
     caller: Caller,
     Path(shipment): Path<String>,
 ) -> Result<Answer<ListView<VerdictView>>, Problem> {
-    let shipment = find(&app, &caller, &shipment).await?;
-    let verdicts = app.gateway.store.verdicts(shipment.id).await?;
+    let (case, shipment) = find_case(&app, &caller, &shipment).await?;
+    let verdicts = caller.sight().verdicts(&case, app.gateway.store.verdicts(shipment.id).await?);
     Ok(Answer(ListView::whole(verdicts.into_iter().map(VerdictView::from).collect())))
 }
 
@@ -146,8 +147,9 @@ pub async fn observations(
     Path(shipment): Path<String>,
 ) -> Result<Answer<ListView<ObservationView>>, Problem> {
     caller.require(&[Scope::Arbiter])?;
-    let shipment = find(&app, &caller, &shipment).await?;
+    let (case, shipment) = find_case(&app, &caller, &shipment).await?;
     let observations = app.gateway.store.observations(shipment.id).await?;
+    let observations = caller.sight().observations(&case, observations);
     Ok(Answer(ListView::whole(observations.into_iter().map(ObservationView::from).collect())))
 }
 
@@ -159,7 +161,7 @@ pub async fn answer_body(
     caller: Caller,
     Path(observation): Path<String>,
 ) -> Result<Response, Problem> {
-    caller.require(&[Scope::Arbiter])?;
+    caller.require_whole_sight()?;
     let missing = || Problem::not_found("no_such_observation", "there is no such observation");
     let id: ObservationId = observation.parse().map_err(|_| missing())?;
     let answer = app.gateway.store.answer(id).await?.ok_or_else(missing)?;
@@ -170,8 +172,19 @@ pub async fn answer_body(
     Ok((headers, answer.body).into_response())
 }
 
-/// A shipment that is there and that this caller may see.
+/// A shipment that is there and that this caller may see, as this caller sees it.
 pub async fn find(app: &App, caller: &Caller, shipment: &str) -> Result<ShipmentRecord, Problem> {
+    let (case, shipment) = find_case(app, caller, shipment).await?;
+    let missing = || Problem::not_found("no_such_shipment", "there is no such shipment");
+    caller.sight().case(case).shipments.into_iter().find(|s| s.id == shipment.id).ok_or_else(missing)
+}
+
+/// The same with its case, nothing hidden yet.
+async fn find_case(
+    app: &App,
+    caller: &Caller,
+    shipment: &str,
+) -> Result<(CaseFile, ShipmentRecord), Problem> {
     let missing = || Problem::not_found("no_such_shipment", "there is no such shipment");
     let id: ShipmentId = shipment.parse().map_err(|_| missing())?;
     let order = app.gateway.store.order_of(id.clone()).await?.ok_or_else(missing)?;
@@ -179,5 +192,6 @@ pub async fn find(app: &App, caller: &Caller, shipment: &str) -> Result<Shipment
     if !caller.may_see(case.order.order.seller.as_deref()) {
         return Err(missing());
     }
-    case.shipments.into_iter().find(|s| s.id == id).ok_or_else(missing)
+    let found = case.shipments.iter().find(|s| s.id == id).cloned().ok_or_else(missing)?;
+    Ok((case, found))
 }

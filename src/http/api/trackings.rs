@@ -15,6 +15,7 @@ use crate::http::auth::Caller;
 use crate::http::etag::{Document, Had};
 use crate::http::path::Path;
 use crate::http::problem::Problem;
+use crate::http::sight::Sight;
 use crate::http::state::App;
 use crate::store::Scope;
 
@@ -61,8 +62,21 @@ impl Served {
         fetched.is_fresh(now).then(|| document.respond(had, CACHE_CONTROL))
     }
 
-    fn keep(&self, address: String, fetched: &Arc<Fetched>, now: Timestamp) -> Document {
-        let bytes = serde_json::to_vec(&fetched.reading).unwrap_or_default();
+    /// Forgets what was served of a number.
+    pub fn forget(&self, number: &str) {
+        // People write numbers in many ways, and an address stands here as it was asked for.
+        let plain = |text: &str| -> String {
+            text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+        };
+        let number = plain(number);
+        let mut documents = self.documents.write().unwrap_or_else(PoisonError::into_inner);
+        documents.retain(|address, _| !plain(address).ends_with(&number));
+    }
+
+    fn keep(&self, address: String, fetched: &Arc<Fetched>, sight: Sight, now: Timestamp) -> Document {
+        let mut shown = fetched.reading.clone();
+        sight.reading(&mut shown);
+        let bytes = serde_json::to_vec(&shown).unwrap_or_default();
         let document = Document::new(bytes);
         if fetched.is_answer() {
             let mut documents = self.documents.write().unwrap_or_else(PoisonError::into_inner);
@@ -95,7 +109,8 @@ pub async fn show(
     if number.len() > NUMBER_BYTES_MAX || carrier.len() > NUMBER_BYTES_MAX {
         return Err(Problem::bad_request("too_long", "that is no tracking number"));
     }
-    let address = format!("{carrier}/{number}");
+    let sight = caller.sight();
+    let address = format!("{sight:?}/{carrier}/{number}");
     if let Some(answer) = app.served.answer(&address, &had, app.gateway.now()) {
         return Ok(answer);
     }
@@ -117,7 +132,7 @@ pub async fn show(
                 .with("outcome", failure.kind))
         }
         _ => {
-            let document = app.served.keep(address, &fetched, app.gateway.now());
+            let document = app.served.keep(address, &fetched, sight, app.gateway.now());
             let mut response = document.respond(&had, CACHE_CONTROL);
             let fresh = HeaderValue::from_static("waygate; fwd=miss");
             response.headers_mut().insert(CACHE_STATUS, fresh);

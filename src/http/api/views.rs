@@ -5,13 +5,17 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use waygate_carriers::contract::Reading;
 
+use crate::domain::conversation::{Told, told};
 use crate::domain::lifecycle::OrderState;
 use crate::domain::order::Order;
+use crate::domain::shipment::Late;
 use crate::domain::verdict::Verdict;
 use crate::http::problem::Problem;
 use crate::store::{
     Cursor, DeliverySummary, EventRecord, ObservationRecord, OrderRecord, Page, ShipmentRecord, VerdictRecord,
 };
+
+use crate::webhook::payload::PAYLOAD_VERSION;
 
 /// Items on a page where the caller does not say.
 const PAGE_DEFAULT: u32 = 50;
@@ -117,11 +121,27 @@ pub struct ShipmentView {
     pub next_look_why: Option<String>,
     /// How often it was asked.
     pub looks: u32,
+    /// After what the number was given that it should have come before: `after_handling_time`, `after_dispute`,
+    /// `after_delivery`.
+    pub late: Vec<&'static str>,
+    /// The shipment whose number this one corrects.
+    pub corrects: Option<String>,
+    /// The shipment whose number was given in place of this one's: this one counts no more.
+    pub corrected_by: Option<String>,
+    /// What the seller is told: what is wrong, what would mend it, until when. Null where nothing is amiss.
+    #[schema(value_type = Option<Object>)]
+    pub for_seller: Option<Told>,
 }
 
 impl From<ShipmentRecord> for ShipmentView {
     fn from(shipment: ShipmentRecord) -> Self {
+        let delivered_at = shipment.verdict.as_ref().and_then(|v| v.delivered_at);
+        let is_current = shipment.corrected_by.is_none();
         Self {
+            late: shipment.claim.lateness(delivered_at).into_iter().map(Late::as_str).collect(),
+            for_seller: shipment.verdict.as_ref().filter(|_| is_current).and_then(told),
+            corrects: shipment.claim.corrects,
+            corrected_by: shipment.corrected_by.map(|id| id.to_string()),
             id: shipment.id.to_string(),
             order: shipment.order,
             carrier: shipment.claim.carrier,
@@ -210,6 +230,8 @@ pub struct EventView {
     pub kind: &'static str,
     /// When.
     pub timestamp: String,
+    /// The version of this form.
+    pub version: u32,
     /// The order that it concerns.
     pub order: String,
     /// Grows by one for each event of the order, from 1.
@@ -227,6 +249,7 @@ impl From<EventRecord> for EventView {
             id: event.id.to_string(),
             kind: event.kind.as_str(),
             timestamp: event.at.to_string(),
+            version: PAYLOAD_VERSION,
             order: event.order,
             sequence: event.sequence,
             rule: event.rule,
@@ -242,7 +265,7 @@ pub struct DeliveryView {
     pub endpoint: String,
     /// The event.
     pub event: EventView,
-    /// `pending`, `delivered` or `failed`.
+    /// `pending`, `delivered`, `failed` or `cancelled`.
     #[schema(value_type = String)]
     pub state: crate::store::DeliveryState,
     /// When it is tried next.

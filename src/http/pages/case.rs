@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use waygate_carriers::contract::{FailureKind, Reading};
 
 use super::clock::{Mark, among_scans, marks};
+use super::dispute::{DisputeCard, cards};
 use super::facts::{Fact, facts};
 use super::gate::Viewer;
 use super::overview::{address, carrier_name, timer_words};
@@ -12,7 +13,7 @@ use super::when::{When, distance, readable};
 use super::words::{self, Badge};
 use crate::domain::rules::Rules;
 use crate::domain::verdict::{CheckOutcome, Effect, Outcome, Verdict};
-use crate::store::{CaseFile, EventRecord, ObservationRecord, ShipmentRecord};
+use crate::store::{CaseFile, EventRecord, ObservationRecord, Papers, ShipmentRecord};
 
 /// Most recorded answers that are shown for a parcel.
 const ANSWERS_MAX: usize = 50;
@@ -33,6 +34,8 @@ pub struct CaseView {
     pub rules: String,
     /// Its milestones.
     pub marks: Vec<Mark>,
+    /// Its disputes, newest first.
+    pub disputes: Vec<DisputeCard>,
     /// Its parcels, newest first.
     pub parcels: Vec<ParcelView>,
     /// Its events, newest first.
@@ -57,6 +60,8 @@ pub struct ParcelView {
     pub page: Option<String>,
     /// When it was given.
     pub given_at: When,
+    /// What is worth saying of how the number was given: late, or in place of another.
+    pub remarks: Vec<String>,
     /// The verdict.
     pub verdict: Badge,
     /// The verdict in a sentence.
@@ -160,6 +165,7 @@ impl CaseView {
     pub fn of(
         case: &CaseFile,
         events: &[EventRecord],
+        papers: &Papers,
         viewer: &Viewer,
         rules: &Rules,
         now: Timestamp,
@@ -177,15 +183,16 @@ impl CaseView {
             spoken: format!(
                 "Order {}, {}. {}",
                 order.id,
-                words::phase(state.phase),
+                words::stand(state),
                 spoken.collect::<Vec<_>>().join(". ")
             ),
             id: order.id.clone(),
             parties: parties.into_iter().filter_map(|(name, value)| value.map(|v| (name, v))).collect(),
-            phase: words::phase(state.phase),
+            phase: words::stand(state),
             next: case.order.next_timer_at.map(|at| (timer_words(state), When::utc(at), distance(at, now))),
             rules: state.rules.clone(),
             marks: marks(order, state, rules, now),
+            disputes: cards(case, papers, viewer, rules, now),
             parcels,
             events: events.iter().rev().take(EVENTS_MAX).map(event).collect(),
             events_left_out: events.len().saturating_sub(EVENTS_MAX),
@@ -207,7 +214,7 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
     let (order, state) = (&case.order.order, &case.order.state);
     let tracking = shipment.tracking.as_ref().and_then(Reading::tracking);
     let verdict = shipment.verdict.as_ref();
-    let checks = verdict.map(|v| checks(v, viewer)).unwrap_or_default();
+    let checks = verdict.map(checks).unwrap_or_default();
     let mine = case.observations.iter().filter(|(id, _)| *id == shipment.id).map(|(_, o)| o);
     let answers: Vec<&ObservationRecord> = mine.rev().collect();
     let given = shipment.claim.submitted_at.unwrap_or(shipment.created_at);
@@ -219,6 +226,7 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
         typed: Some(shipment.input.clone()).filter(|typed| *typed != shipment.claim.tracking_number),
         page: official_page(shipment),
         given_at: When::utc(given),
+        remarks: remarks(shipment),
         verdict: words::outcome(verdict.map(|v| v.verdict)),
         summary: summary(verdict, &checks),
         verdict_at: verdict.zip(shipment.verdict_at).map(|(v, at)| (When::utc(at), v.policy.clone())),
@@ -246,6 +254,18 @@ fn parcel(case: &CaseFile, shipment: &ShipmentRecord, viewer: &Viewer, now: Time
     }
 }
 
+/// What is worth saying of how a number was given.
+fn remarks(shipment: &ShipmentRecord) -> Vec<String> {
+    let delivered_at = shipment.verdict.as_ref().and_then(|v| v.delivered_at);
+    let late = shipment.claim.lateness(delivered_at).into_iter().map(words::late).map(str::to_owned);
+    let corrects = shipment.claim.corrects.iter().map(|old| format!("Given in place of the number of {old}"));
+    let corrected = shipment
+        .corrected_by
+        .iter()
+        .map(|new| format!("Corrected by {new}: this number stays on record and counts for nothing more"));
+    corrected.chain(corrects).chain(late).collect()
+}
+
 /// The carrier's own page for the number.
 fn official_page(shipment: &ShipmentRecord) -> Option<String> {
     let facts = waygate_carriers::registry::registry().carrier(shipment.carrier.as_ref()?)?;
@@ -254,7 +274,7 @@ fn official_page(shipment: &ShipmentRecord) -> Option<String> {
     Some(facts.tracking_url.as_ref()?.replace("{n}", &number)).filter(|url| url.starts_with("https://"))
 }
 
-fn checks(verdict: &Verdict, viewer: &Viewer) -> Vec<CheckLine> {
+fn checks(verdict: &Verdict) -> Vec<CheckLine> {
     let mut checks: Vec<_> = verdict.checks.iter().collect();
     checks.sort_by_key(|check| match check.outcome {
         CheckOutcome::Fail => 0,
@@ -268,11 +288,7 @@ fn checks(verdict: &Verdict, viewer: &Viewer) -> Vec<CheckLine> {
         outcome: words::check(check.outcome),
         effect: words::effect(check.effect),
         weighs: check.effect != Effect::None,
-        // Sellers are not told how far a check lets things go, nor of other orders.
-        reason: {
-            let reason = if viewer.sees_all() { &check.reason } else { &check.for_seller };
-            readable(reason)
-        },
+        reason: readable(&check.reason),
     };
     checks.into_iter().map(line).collect()
 }

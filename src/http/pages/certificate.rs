@@ -13,8 +13,8 @@ use serde::Deserialize;
 use self::sheet::Sheet;
 use super::gate::{Refusal, Viewer};
 use super::{assets, html};
-use crate::domain::certificate::Withhold;
 use crate::gateway::Attested;
+use crate::http::api::certificates::withhold_of;
 use crate::http::json::Fields;
 use crate::http::problem::Problem;
 use crate::http::state::App;
@@ -84,12 +84,9 @@ async fn attest(app: &App, viewer: &Viewer, asked: &Asked) -> Result<Attested, R
     if !viewer.sees_all() {
         return Err(Problem::forbidden("certificates are for arbiters and order systems").into());
     }
-    let withhold = match asked.withhold.as_deref() {
-        None => Withhold::Nothing,
-        Some("personal") => Withhold::Personal,
-        Some(_) => return Err(Problem::bad_request("bad_query", "`withhold` can be `personal`").into()),
-    };
+    let withhold = withhold_of(asked.withhold.as_deref())?;
     let missing = || Problem::not_found("no_such_shipment", "there is no such shipment");
     let id: ShipmentId = asked.shipment.parse().map_err(|_| missing())?;
+    let withhold = viewer.sight().withhold(withhold);
     Ok(app.gateway.attest(&id, None, withhold).await.map_err(Problem::from)?)
 }

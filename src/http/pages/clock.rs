@@ -9,6 +9,9 @@ use crate::domain::lifecycle::{OrderState, Phase};
 use crate::domain::order::Order;
 use crate::domain::rules::Rules;
 
+/// Of a clock that does not run.
+const STANDS_STILL: &str = "stands still while the dispute is open";
+
 /// One milestone.
 pub struct Mark {
     /// Its name.
@@ -42,7 +45,10 @@ pub fn marks(order: &Order, state: &OrderState, rules: &Rules, now: Timestamp) -
         }
         (None, _) => open("Delivery verified", "waits for the official proof"),
     });
+    let is_held = state.dispute.is_some();
     match state.phase {
+        Phase::Protected if is_held => marks.push(open("Protection ends", STANDS_STILL)),
+        Phase::AwaitingReceipt if is_held => marks.push(open("Receipt due", STANDS_STILL)),
         // A verified delivery puts the receipt in the place of the end of protection.
         Phase::AwaitingReceipt => marks.extend(state.receipt_due_at.map(|at| due("Receipt due", at, now))),
         _ if state.completed_at.is_none() => marks.push(match state.protection_ends_at {
@@ -57,6 +63,7 @@ pub fn marks(order: &Order, state: &OrderState, rules: &Rules, now: Timestamp) -
     });
     marks.push(match (state.phase, state.release_due_at) {
         (Phase::Released, Some(at)) => done("Funds released", at, now),
+        (_, Some(_)) if is_held => open("Funds released", STANDS_STILL),
         (_, Some(at)) => due("Funds released", at, now),
         (_, None) => open("Funds released", "some days after completion"),
     });

@@ -191,8 +191,8 @@ fn grams(grams: u32) -> String {
 
 fn signature(tracking: &Tracking) -> String {
     let Some(proof) = &tracking.proof_of_delivery else { return NOT_TOLD.to_owned() };
-    let signed = proof.signed_by.as_deref().map(words::masked).filter(|n| !n.is_empty());
+    let signed = proof.signed_by.as_deref().map(str::trim).filter(|n| !n.is_empty());
     let signed = signed.map(|name| format!("signed by {name}"));
-    let left = proof.left_at.as_deref().map(|at| format!("left at {}", words::without_name(at, Some(proof))));
+    let left = proof.left_at.as_deref().map(|at| format!("left at {at}"));
     told(Some([signed, left].into_iter().flatten().collect::<Vec<_>>().join(", ")))
 }

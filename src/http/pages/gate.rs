@@ -10,6 +10,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{assets, html};
 use crate::http::auth::Caller;
 use crate::http::problem::Problem;
+use crate::http::sight::Sight;
 use crate::http::state::App;
 use crate::store::Scope;
 
@@ -32,6 +33,11 @@ impl Viewer {
     /// Whether this viewer sees what sellers are not told: other orders, exact reasons.
     pub fn sees_all(&self) -> bool {
         self.only_seller().is_none()
+    }
+
+    /// How much of persons this viewer sees. An open page asks nobody who they are.
+    pub fn sight(&self) -> Sight {
+        self.caller.as_ref().map_or(Sight::Veiled, Caller::sight)
     }
 
     /// As whom, in words.

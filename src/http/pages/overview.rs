@@ -88,7 +88,7 @@ fn row(summary: &OrderSummary, last: Option<LastEvent>, selected: Option<&str>, 
         number: shipment.map(|s| s.claim.tracking_number.clone()),
         further: summary.shipments.len().saturating_sub(1),
         verdict: shipment.map_or(NO_NUMBER, |s| words::outcome(verdict_of(s))),
-        phase: words::phase(summary.order.state.phase),
+        phase: words::stand(&summary.order.state),
         timer: summary
             .order
             .next_timer_at

@@ -83,7 +83,7 @@ impl Timeline {
             }
             // Counted from the oldest, so that a new scan does not change what the others are called.
             let number = tracking.checkpoints.len() - index;
-            builder.scan(checkpoint, at, number, tracking);
+            builder.scan(checkpoint, at, number);
         }
         let left_out = tracking.checkpoints.len().saturating_sub(CHECKPOINTS_MAX);
         if left_out == 0 {
@@ -138,12 +138,11 @@ impl Builder {
         self.push(Some(time.local().date()), item);
     }
 
-    fn scan(&mut self, checkpoint: &Checkpoint, at: Option<Timestamp>, number: usize, tracking: &Tracking) {
+    fn scan(&mut self, checkpoint: &Checkpoint, at: Option<Timestamp>, number: usize) {
         if let (Some(newer), Some(at)) = (self.newer, at) {
             self.gap(newer.duration_since(at), number);
         }
         self.newer = at.or(self.newer);
-        let proof = tracking.proof_of_delivery.as_ref();
         let local = checkpoint.time.map(OffsetTime::local);
         let clock = local.or_else(|| checkpoint.local_time.and_then(LocalTime::datetime));
         let date =
@@ -162,7 +161,7 @@ impl Builder {
             },
             instant: checkpoint.time.map(|t| t.to_string()),
             title: words::status(checkpoint.status).to_owned(),
-            text: checkpoint.text.as_deref().map(|text| words::without_name(text, proof)),
+            text: checkpoint.text.clone(),
             code: checkpoint.code.clone(),
             place: checkpoint.place.as_ref().and_then(place),
             fault: checkpoint.fault.map(words::fault),

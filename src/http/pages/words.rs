@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use waygate_carriers::contract::{Fault, ProofOfDelivery, Status};
+use waygate_carriers::contract::{Fault, Status};
 
 use crate::domain::event::EventType;
-use crate::domain::lifecycle::Phase;
+use crate::domain::lifecycle::{OrderState, Phase};
 use crate::domain::order::ShippingMethod;
+use crate::domain::shipment::Late;
 use crate::domain::verdict::{CheckOutcome, Effect, Outcome};
 use crate::store::DeliveryState;
 
@@ -109,6 +110,11 @@ pub fn phase(phase: Phase) -> &'static str {
     }
 }
 
+/// Where an order stands; an open dispute holds it, and is said instead.
+pub fn stand(state: &OrderState) -> &'static str {
+    if state.dispute.is_some() { "In dispute" } else { phase(state.phase) }
+}
+
 /// A tracking status.
 pub fn status(status: Status) -> &'static str {
     match status {
@@ -187,12 +193,22 @@ pub fn event(kind: EventType) -> &'static str {
     }
 }
 
+/// After what a number was given.
+pub fn late(late: Late) -> &'static str {
+    match late {
+        Late::AfterHandlingTime => "Late: given after the handling time",
+        Late::AfterDispute => "Late: given after a dispute was opened",
+        Late::AfterDelivery => "Late: given after the parcel was delivered",
+    }
+}
+
 /// Where a webhook stands.
 pub fn delivery(state: DeliveryState) -> Badge {
     match state {
         DeliveryState::Delivered => badge("good", "check", "Delivered"),
         DeliveryState::Pending => badge("wait", "clock", "Waiting"),
         DeliveryState::Failed => badge("bad", "cross", "Given up"),
+        DeliveryState::Cancelled => badge("none", "dash", "Cancelled"),
     }
 }
 
@@ -210,46 +226,6 @@ pub const DIFFERS: Badge = badge("bad", "cross", "Differs");
 /// A rule of the policy names it, and it cannot be told.
 pub const OPEN: Badge = badge("wait", "question", "Not known yet");
 
-/// A person's name with all but its first letter hidden.
-pub fn masked(name: &str) -> String {
-    let first: String = name.trim().chars().take(1).collect();
-    if first.is_empty() { String::new() } else { format!("{first}\u{2022}\u{2022}\u{2022}") }
-}
-
-/// A text with the recipient's name masked wherever it stands as a word of its own, in any case.
-pub fn without_name(text: &str, proof: Option<&ProofOfDelivery>) -> String {
-    let name = proof.and_then(|p| p.signed_by.as_deref()).map(str::trim).unwrap_or_default();
-    let name: Vec<char> = name.chars().map(lower).collect();
-    if name.is_empty() {
-        return text.to_owned();
-    }
-    let chars: Vec<char> = text.chars().collect();
-    let stands_at = |at: usize| {
-        let end = at + name.len();
-        let is_word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
-        end <= chars.len()
-            && chars[at..end].iter().zip(&name).all(|(c, n)| lower(*c) == *n)
-            && !is_word(at.checked_sub(1).and_then(|before| chars.get(before)))
-            && !is_word(chars.get(end))
-    };
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < chars.len() {
-        if stands_at(at) {
-            out.push_str(&masked(&chars[at..at + name.len()].iter().collect::<String>()));
-            at += name.len();
-        } else {
-            out.push(chars[at]);
-            at += 1;
-        }
-    }
-    out
-}
-
-fn lower(c: char) -> char {
-    c.to_lowercase().next().unwrap_or(c)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -259,24 +235,5 @@ mod tests {
         for (id, _) in crate::domain::verdict::checks::ALL {
             assert!(check_title(id).is_some(), "{id}");
         }
-    }
-
-    #[test]
-    fn names_keep_their_first_letter() {
-        assert_eq!(masked(" Doe "), "D\u{2022}\u{2022}\u{2022}");
-        assert_eq!(masked("李四"), "李\u{2022}\u{2022}\u{2022}");
-        assert_eq!(masked("  "), "");
-    }
-
-    #[test]
-    fn a_name_is_masked_inside_the_carriers_text_too() {
-        let proof = |name: &str| Some(ProofOfDelivery { signed_by: Some(name.to_owned()), left_at: None });
-        assert_eq!(
-            without_name("Delivered, signed by: SMITH.", proof("Smith").as_ref()),
-            "Delivered, signed by: S\u{2022}\u{2022}\u{2022}."
-        );
-        let doe = proof("DOE");
-        assert_eq!(without_name("It does; Doe", doe.as_ref()), "It does; D\u{2022}\u{2022}\u{2022}");
-        assert_eq!(without_name("Delivered", None), "Delivered");
     }
 }

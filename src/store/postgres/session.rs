@@ -28,6 +28,9 @@ const UNHEARD_MAX: Duration = Duration::from_secs(20);
 /// Longest wait for an answer. The server gives a statement up before that.
 const ANSWER_WAIT_MAX: Duration = Duration::from_secs(45);
 
+/// Statements that a connection keeps prepared. They are few, but for those that name event types.
+const STATEMENTS_MAX: usize = 512;
+
 /// How to connect.
 pub(super) struct Connect {
     config: tokio_postgres::Config,
@@ -227,6 +230,9 @@ impl Session {
             return Ok(statement.clone());
         }
         let statement = self.answer(self.client.prepare(&numbered(sql)))?;
+        if self.prepared.borrow().len() >= STATEMENTS_MAX {
+            self.prepared.borrow_mut().clear();
+        }
         self.prepared.borrow_mut().insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }

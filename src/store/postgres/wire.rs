@@ -53,6 +53,7 @@ impl ToSql for Parameter<'_> {
             (Value::Null, _) => Ok(IsNull::Yes),
             (Value::Integer(number), &Type::INT8) => number.to_sql(kind, out),
             (Value::Integer(number), &Type::INT4) => i32::try_from(*number)?.to_sql(kind, out),
+            (Value::Integer(number), &Type::BOOL) => (*number != 0).to_sql(kind, out),
             (Value::Text(text), &Type::TEXT | &Type::VARCHAR) => stored(text).to_sql(kind, out),
             (Value::Blob(bytes), &Type::BYTEA) => bytes.to_sql(kind, out),
             (value, kind) => Err(format!("{:?} is not written as {kind}", value.data_type()).into()),

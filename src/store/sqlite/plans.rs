@@ -3,8 +3,10 @@
 use super::{Options, schema};
 use crate::store::sql::Claiming;
 use crate::store::units::OTHER_CLAIMS;
-use crate::store::units::claims::{JUDGEMENTS, LOOKS, NEXT_DUE, TIMERS};
-use crate::store::units::deliveries::{DELIVERIES, IS_LOWEST};
+use crate::store::units::claims::{BARS, JUDGEMENTS, LOOKS, NEXT_DUE, TIMERS};
+use crate::store::units::deliveries::{IS_LOWEST, LOWEST, OF_LANE};
+use crate::store::units::lanes::{DUE, IN_TURN};
+use crate::store::units::notices;
 
 /// The lines of a statement's plan that walk a whole table.
 fn scans(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
@@ -22,8 +24,13 @@ fn nothing_that_is_asked_often_walks_a_table() {
     let often = [
         LOOKS.sql(Claiming::Alone),
         JUDGEMENTS.sql(Claiming::Alone),
-        DELIVERIES.sql(Claiming::Alone),
+        OF_LANE.sql(Claiming::Alone),
+        notices::CLAIM.to_owned(),
+        IN_TURN.to_owned(),
+        DUE.to_owned(),
+        LOWEST.to_owned(),
         TIMERS.to_owned(),
+        BARS.to_owned(),
         OTHER_CLAIMS.to_owned(),
         format!("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"),
         "UPDATE orders SET revision = revision + 1

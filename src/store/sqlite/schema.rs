@@ -12,11 +12,15 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
-    include_str!("migrations/0009_leases.sql"),
+    include_str!("migrations/0004_disputes.sql"),
+    include_str!("migrations/0005_privacy.sql"),
+    include_str!("migrations/0006_endpoints.sql"),
+    include_str!("migrations/0007_lanes.sql"),
+    include_str!("migrations/0008_replicas.sql"),
 ];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.
@@ -44,6 +48,8 @@ pub(super) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted is overwritten: pages that are free hold nothing of anybody.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
     connection.pragma_update(None, "max_page_count", options.pages_max)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
@@ -90,6 +96,19 @@ fn check_origin(connection: &Connection, path: &Path) -> Result<usize, StoreErro
             MIGRATIONS.len()
         )),
     }
+}
+
+/// Refuses a database that has another layout than this program's: whoever only reads cannot bring it there.
+pub(super) fn check_layout(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let at = check_origin(connection, path)?;
+    if at == MIGRATIONS.len() {
+        return Ok(());
+    }
+    let path = path.display();
+    let ours = MIGRATIONS.len();
+    Err(StoreError::Engine(format!(
+        "{path}: its layout is version {at}, older than version {ours} of this program: start the gateway once"
+    )))
 }
 
 fn migrate(connection: &mut Connection, at: usize) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 use tokio::sync::mpsc::error::{TryRecvError, TrySendError};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::store::StoreError;
 
@@ -29,6 +29,8 @@ pub(super) struct Limits {
 pub(super) struct Counters {
     pub units: AtomicU64,
     pub commits: AtomicU64,
+    /// Counts up with each commit, for those who wait for one.
+    pub written: watch::Sender<u64>,
 }
 
 /// The writer's mailbox and its thread.
@@ -160,6 +162,7 @@ fn work(
             Ok(true) => {
                 counters.commits.fetch_add(1, Ordering::Relaxed);
                 counters.units.fetch_add(group.len() as u64, Ordering::Relaxed);
+                counters.written.send_modify(|commits| *commits = commits.wrapping_add(1));
             }
             Ok(false) => {}
             Err(why) => tracing::error!(why, units = group.len(), "a group of writes failed"),

@@ -9,6 +9,7 @@ use waygate_carriers::contract::{Reading, SourceId, Status};
 use super::Engine;
 use super::values::{Due, Time, Word};
 use crate::domain::money::Money;
+use crate::domain::personal::Veil;
 use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{
     INCIDENTS_MAX, Incident, QuotaDay, QuotaLease, QuotaReturn, SourceBooks, Spending, StoreError,
@@ -172,6 +173,8 @@ pub(super) fn count_unmapped(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(tracking) = reading.tracking() else { return Ok(()) };
+    // These words are kept beside no order, and nobody would erase them.
+    let veil = Veil::of(None, [reading]);
     let own = (tracking.status == Status::Unknown).then_some((
         "status",
         tracking.status_code.as_deref(),
@@ -186,7 +189,7 @@ pub(super) fn count_unmapped(
         }
         let code = cut(code.unwrap_or_default(), CODE_CHARS_MAX);
         if !seen.contains(&(namespace, code.clone())) {
-            let text = cut(text.unwrap_or_default(), TEXT_CHARS_MAX);
+            let text = cut(&veil.text(text.unwrap_or_default()), TEXT_CHARS_MAX);
             count(db, source, (namespace, &code, &text), at)?;
             seen.push((namespace, code));
         }

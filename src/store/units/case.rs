@@ -1,7 +1,7 @@
 //! All that is needed to judge an order, read in one snapshot.
 
 use super::values::{Json, Time, Word};
-use super::{evidence, orders, shipments};
+use super::{docket, evidence, orders, shipments};
 use crate::domain::order::Order;
 use crate::domain::shipment::{Claim, OtherAddress, OtherClaim, SellerRecord};
 use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
@@ -11,10 +11,10 @@ use crate::store::{CaseFile, OrderRecord, ShipmentRecord, StoreError};
 /// of them whatever the rest say.
 const OTHER_CLAIMS_MAX: u32 = 256;
 
-/// Other orders' claims on a number. The empty text keeps SQLite's planner from walking the order's own index.
+/// Other orders' claims on a number that were not corrected since. The empty text keeps SQLite's planner from walking the order's own index.
 pub(in crate::store) const OTHER_CLAIMS: &str = "SELECT s.claim, s.created_at, s.outcome, o.document \
      FROM shipments s JOIN orders o ON o.id = s.order_id \
-     WHERE s.number = ?1 AND (s.order_id || '') <> ?2 ORDER BY s.seq LIMIT ?3";
+     WHERE s.number = ?1 AND (s.order_id || '') <> ?2 AND s.corrected_by IS NULL ORDER BY s.seq LIMIT ?3";
 
 /// The case of an order.
 pub(super) fn load(db: &dyn Connection, order: &str) -> Result<Option<CaseFile>, StoreError> {
@@ -29,6 +29,11 @@ pub(super) fn load(db: &dyn Connection, order: &str) -> Result<Option<CaseFile>,
         observations: evidence::of_order(db, order)?,
         other_claims,
         seller_record: seller_record(db, &record, &shipments)?,
+        disputes: docket::disputes_of(db, order)?,
+        standing: match &record.order.seller {
+            Some(seller) => docket::standing(db, seller)?,
+            None => None,
+        },
         order: record,
         shipments,
     }))

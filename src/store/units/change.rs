@@ -1,8 +1,8 @@
 //! A change to one order, whole or not at all.
 
 use super::evidence::Body;
-use super::values::{Due, Json};
-use super::{books, deliveries, endpoints, events, evidence, keys, leaves, shipments};
+use super::values::{Due, Json, Time};
+use super::{books, deliveries, docket, endpoints, events, evidence, keys, leaves, shipments};
 use crate::ids::ShipmentId;
 use crate::store::sql::{Connection, OptionalExtension, params};
 use crate::store::{Applied, Change, NewLeaf, StoreError};
@@ -39,6 +39,7 @@ pub(super) fn apply(
     for number in &change.judge_others {
         shipments::judge_others(db, &change.order, number, change.at)?;
     }
+    docket::add(db, change)?;
     tell(db, change, sequence)
 }
 
@@ -47,8 +48,9 @@ fn advance(db: &dyn Connection, change: &Change) -> Result<i64, StoreError> {
     let told = i64::try_from(change.happenings.len()).unwrap_or(i64::MAX);
     let sequence: Option<i64> = db
         .prepare_cached(
-            "UPDATE orders SET revision = revision + 1, sequence = sequence + ?3, state = ?4, next_timer_at = ?5
-             WHERE id = ?1 AND revision = ?2 RETURNING sequence",
+            "UPDATE orders SET revision = revision + 1, sequence = sequence + ?3, state = ?4, next_timer_at = ?5,
+               ended_at = CASE WHEN ?6 = 1 THEN coalesce(ended_at, ?7) END
+             WHERE id = ?1 AND revision = ?2 AND erased_at IS NULL RETURNING sequence",
         )?
         .query_row(
             params![
@@ -56,12 +58,23 @@ fn advance(db: &dyn Connection, change: &Change) -> Result<i64, StoreError> {
                 change.revision,
                 told,
                 Json(&change.state),
-                change.next_timer_at.map(Due)
+                change.next_timer_at.map(Due),
+                change.state.phase.is_end() && change.state.dispute.is_none(),
+                Time(change.at),
             ],
             |row| row.get(0),
         )
         .optional()?;
-    sequence.map(|sequence| sequence - told).ok_or(StoreError::Conflict)
+    match sequence {
+        Some(sequence) => Ok(sequence - told),
+        None if is_erased(db, &change.order)? => Err(StoreError::Erased(change.order.clone())),
+        None => Err(StoreError::Conflict),
+    }
+}
+
+fn is_erased(db: &dyn Connection, order: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT erased_at IS NOT NULL FROM orders WHERE id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([order], |row| row.get(0)).optional()?.unwrap_or(false))
 }
 
 fn check_own(db: &dyn Connection, change: &Change, shipment: &ShipmentId) -> Result<(), StoreError> {
@@ -77,7 +90,7 @@ fn tell(db: &dyn Connection, change: &Change, sequence: i64) -> Result<Applied, 
     for (number, happening) in (sequence + 1..).zip(&change.happenings) {
         let event = events::add(db, &change.order, number, happening, change.at)?;
         for endpoint in &endpoints {
-            if endpoint.event_types.is_empty() || endpoint.event_types.contains(&happening.kind) {
+            if endpoint.wants(happening.kind) {
                 deliveries::add(db, endpoint, &event, &change.order, number, change.at)?;
             }
         }

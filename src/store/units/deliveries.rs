@@ -1,20 +1,24 @@
 //! Webhook deliveries. An order's events reach an endpoint in order: only the lowest pending delivery of an order at an
 //! enabled endpoint has a due time, and finishing it hands that on to the next.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use super::claimable::Claimable;
+use super::lanes::States;
 use super::orders::{cut, read_cursor};
 use super::values::{Due, Time, Word, time};
-use super::{endpoints, events};
+use super::{endpoints, events, lanes};
 use crate::ids::{EndpointId, EventId};
 use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
 use crate::store::{
-    Attempt, AttemptResult, Cursor, DeliverySummary, DueDelivery, Endpoint, EndpointState, Page, StoreError,
+    Attempt, AttemptResult, Cursor, DeliveryState, DeliverySummary, DueDelivery, Endpoint, EndpointState,
+    LaneRecord, Page, StoreError,
 };
 
 /// What cursors of this list begin with.
-const CURSOR: &str = "dlv-";
+pub(super) const CURSOR: &str = "dlv-";
 
 /// Adds a delivery. It is due at once, unless another of its order waits or the endpoint is disabled.
 pub(super) fn add(
@@ -26,98 +30,121 @@ pub(super) fn add(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let enabled = endpoint.state == EndpointState::Enabled;
-    db.prepare_cached(
-        "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
-           created_at)
-         VALUES (?1, ?2, ?3, ?4, 'pending', 0, ?5,
-           CASE WHEN ?6 = 1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
-             AND state = 'pending') THEN CAST(?5 AS BIGINT) END,
-           ?7)",
-    )?
-    .execute(params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)])?;
-    Ok(())
+    let is_due: bool = db
+        .prepare_cached(
+            "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
+               created_at)
+             VALUES (?1, ?2, ?3, ?4, 'pending', 0, ?5,
+               CASE WHEN ?6 = 1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
+                 AND state = 'pending') THEN CAST(?5 AS BIGINT) END,
+               ?7)
+             RETURNING due_at IS NOT NULL",
+        )?
+        .query_row(
+            params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)],
+            |row| row.get(0),
+        )?;
+    if is_due { lanes::at_latest(db, &endpoint.id, at) } else { Ok(()) }
 }
 
-/// Deliveries to be attempted. Each claim begins a new lease.
-pub(in crate::store) const DELIVERIES: Claimable = Claimable {
+/// An endpoint's deliveries to be attempted. Each claim begins a new lease.
+pub(in crate::store) const OF_LANE: Claimable = Claimable {
     table: "deliveries",
     due: "due_at",
     also: ", lease = lease + 1",
-    returning: "next_attempt_at, seq",
+    within: Some("endpoint"),
+    returning: "next_attempt_at, seq, event, attempts, lease, created_at",
 };
 
-/// Claims due deliveries, oldest first.
-pub(super) fn claim(
+/// Gives due deliveries to an endpoint to a worker, oldest first: they are not due again before their lease ends.
+pub(super) fn lease(
     db: &dyn Connection,
-    now: Timestamp,
-    lease_until: Timestamp,
+    endpoint: &Endpoint,
+    (now, until): (Timestamp, Timestamp),
     limit: u32,
 ) -> Result<Vec<DueDelivery>, StoreError> {
-    let place = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-    let mut claimed: Vec<(i64, i64)> = DELIVERIES.claim(db, (now, lease_until), limit, place)?;
-    claimed.sort_unstable();
-    let sql = format!(
-        "SELECT {}, d.attempts, d.created_at, d.endpoint, d.lease FROM deliveries d JOIN events e ON e.id = d.event
-         WHERE d.seq = ?1",
-        events::COLUMNS
-    );
-    let mut statement = db.prepare_cached(&sql)?;
+    struct Leased {
+        place: (i64, i64),
+        event: String,
+        attempts: u32,
+        lease: i64,
+        created_at: Timestamp,
+    }
     let read = |row: &Row<'_>| {
-        let endpoint: Word<EndpointId> = row.get(9)?;
-        Ok((events::read(row)?, row.get(7)?, row.get::<_, Time>(8)?.0, endpoint.0, row.get(10)?))
+        Ok(Leased {
+            place: (row.get(0)?, row.get(1)?),
+            event: row.get(2)?,
+            attempts: row.get(3)?,
+            lease: row.get(4)?,
+            created_at: row.get::<_, Time>(5)?.0,
+        })
     };
-    let due = claimed.into_iter().map(|(_, seq)| {
-        let (event, attempts, created_at, endpoint, lease) = statement.query_row([seq], read)?;
-        let endpoint = endpoints::find(db, &endpoint)?.ok_or(sql::Error::NoRow)?;
-        Ok(DueDelivery { endpoint, event, attempts, lease, created_at })
+    let mut leased = OF_LANE.claim(db, Some(endpoint.id.as_str()), (now, until), limit, read)?;
+    leased.sort_unstable_by_key(|one| one.place);
+    let due = leased.into_iter().map(|Leased { event, attempts, lease, created_at, .. }| {
+        let event = events::find(db, &event)?;
+        Ok(DueDelivery { endpoint: endpoint.clone(), event, attempts, lease, created_at })
     });
     due.collect()
 }
 
-/// Records an attempt and what follows from it. Under a lease that was taken over only this still counts: that the
+/// Records attempts with what follows from them, and the lanes that changed; says how many attempts came too late.
+pub(super) fn record_all(
+    db: &dyn Connection,
+    attempts: &[Attempt],
+    changed: &[LaneRecord],
+) -> Result<u64, StoreError> {
+    let mut states = States::default();
+    let mut touched = HashSet::new();
+    let mut late = 0;
+    for attempt in attempts {
+        late += u64::from(!record(db, attempt, &mut states)?);
+        touched.insert(&attempt.endpoint);
+    }
+    for lane in changed {
+        lanes::put(db, lane)?;
+        touched.insert(&lane.endpoint);
+    }
+    touched.into_iter().try_for_each(|endpoint| lanes::refresh(db, endpoint))?;
+    Ok(late)
+}
+
+/// Records an attempt; false where it came too late. Under a lease that was taken over only this still counts: that the
 /// endpoint took the event.
-pub(super) fn record(db: &dyn Connection, attempt: &Attempt) -> Result<(), StoreError> {
-    let find = "SELECT seq, order_id, lease FROM deliveries WHERE event = ?1 AND endpoint = ?2";
-    let (seq, order, lease): (i64, String, i64) = db
+fn record(db: &dyn Connection, attempt: &Attempt, states: &mut States) -> Result<bool, StoreError> {
+    let find = "SELECT seq, order_id, state, lease FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+    let (seq, order, state, lease): (i64, String, Word<DeliveryState>, i64) = db
         .prepare_cached(find)?
         .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?
         .ok_or_else(|| {
             StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
         })?;
-    let result = &attempt.result;
-    if lease != attempt.lease && *result != AttemptResult::Delivered {
-        return Err(StoreError::LeaseLost);
+    if lease != attempt.lease && attempt.result != AttemptResult::Delivered {
+        return Ok(false);
     }
     insert_attempt(db, seq, attempt)?;
-    let (sql, next) = match result {
+    let (state, next) = match (&attempt.result, state.0) {
         // An endpoint that took an event has it, whatever else was recorded meanwhile.
-        AttemptResult::Delivered => (
-            "UPDATE deliveries SET state = 'delivered', next_attempt_at = ?2, due_at = NULL WHERE seq = ?1",
-            None,
-        ),
-        AttemptResult::GiveUp => (
-            "UPDATE deliveries SET state = 'failed', next_attempt_at = ?2, due_at = NULL
-             WHERE seq = ?1 AND state = 'pending'",
-            None,
-        ),
-        AttemptResult::RetryAt(at) => (
-            "UPDATE deliveries SET next_attempt_at = ?2, due_at = NULL WHERE seq = ?1 AND state = 'pending'",
-            Some(*at),
-        ),
-        AttemptResult::DisableEndpoint(_) => (
-            "UPDATE deliveries SET next_attempt_at = ?2, due_at = NULL WHERE seq = ?1 AND state = 'pending'",
-            Some(attempt.at),
-        ),
+        (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
+        (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
+        (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
+        (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
+            (DeliveryState::Pending, Some(attempt.at))
+        }
+        (_, done) => (done, None),
     };
-    db.prepare_cached(sql)?.execute(params![seq, next.map(Due)])?;
-    db.prepare_cached("UPDATE deliveries SET attempts = attempts + 1 WHERE seq = ?1")?.execute([seq])?;
-    if let AttemptResult::DisableEndpoint(why) = result {
-        endpoints::set_state(db, &attempt.endpoint, EndpointState::Disabled, Some(why))?;
+    let sql = "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
+         WHERE seq = ?1";
+    db.prepare_cached(sql)?.execute(params![seq, Word(state), next.map(Due)])?;
+    if let AttemptResult::DisableEndpoint(why) = &attempt.result {
+        endpoints::disable_for(db, &attempt.endpoint, why, attempt.at)?;
+        states.disabled(&attempt.endpoint);
     }
-    hand_on(db, &attempt.endpoint, &order)
+    hand_on(db, &attempt.endpoint, &order, states)?;
+    Ok(true)
 }
 
 fn insert_attempt(db: &dyn Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
@@ -148,22 +175,34 @@ fn insert_attempt(db: &dyn Connection, delivery: i64, attempt: &Attempt) -> Resu
 pub(in crate::store) const IS_LOWEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.endpoint = deliveries.endpoint \
      AND p.order_id = deliveries.order_id AND p.sequence < deliveries.sequence AND p.state = 'pending')";
 
+/// An order's lowest pending delivery at an endpoint.
+pub(in crate::store) const LOWEST: &str = "SELECT seq, due_at IS NULL FROM deliveries
+     WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' ORDER BY sequence LIMIT 1";
+
 /// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
-fn hand_on(db: &dyn Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = next_attempt_at
-         WHERE seq = (SELECT seq FROM deliveries WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending'
-             ORDER BY sequence LIMIT 1)
-           AND due_at IS NULL AND (SELECT state FROM endpoints WHERE id = ?1) = 'enabled'";
-    db.prepare_cached(sql)?.execute([endpoint.as_str(), order])?;
+fn hand_on(
+    db: &dyn Connection,
+    endpoint: &EndpointId,
+    order: &str,
+    states: &mut States,
+) -> Result<(), StoreError> {
+    let lowest: Option<(i64, bool)> = db
+        .prepare_cached(LOWEST)?
+        .query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((seq, true)) = lowest
+        && states.is_enabled(db, endpoint)?
+    {
+        db.prepare_cached("UPDATE deliveries SET due_at = next_attempt_at WHERE seq = ?1")?.execute([seq])?;
+    }
     Ok(())
 }
 
 /// Holds all that waits for an endpoint that is disabled.
 pub(super) fn hold(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
-    let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND state = 'pending'
-         AND due_at IS NOT NULL";
+    let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND due_at IS NOT NULL";
     db.prepare_cached(sql)?.execute([endpoint.as_str()])?;
-    Ok(())
+    lanes::refresh(db, endpoint)
 }
 
 /// Lets go what waits for an endpoint that is enabled again.
@@ -173,10 +212,40 @@ pub(super) fn release(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), 
          WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"
     );
     db.prepare_cached(&sql)?.execute([endpoint.as_str()])?;
+    lanes::forget(db, endpoint)?;
+    lanes::refresh(db, endpoint)
+}
+
+/// Cancels all that waits for an endpoint; says how much it was.
+pub(super) fn cancel(db: &dyn Connection, endpoint: &EndpointId) -> Result<u64, StoreError> {
+    let sql = "UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL, due_at = NULL
+         WHERE endpoint = ?1 AND state = 'pending'";
+    let cancelled = db.prepare_cached(sql)?.execute([endpoint.as_str()])? as u64;
+    lanes::refresh(db, endpoint)?;
+    Ok(cancelled)
+}
+
+/// Begins a delivery anew, with all its attempts before it. When it is due is for [`in_order`] to say.
+pub(super) fn begin_anew(db: &dyn Connection, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?2, due_at = NULL
+         WHERE seq = ?1";
+    db.prepare_cached(sql)?.execute(params![seq, Due(at)])?;
     Ok(())
 }
 
-fn summary_sql(rest: &str) -> String {
+/// Puts an order's pending deliveries to an endpoint in order again after lower ones came back: only the lowest is due.
+pub(super) fn in_order(db: &dyn Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE deliveries SET due_at = NULL
+         WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' AND due_at IS NOT NULL AND NOT {IS_LOWEST}"
+    );
+    db.prepare_cached(&sql)?.execute([endpoint.as_str(), order])?;
+    hand_on(db, endpoint, order, &mut States::default())?;
+    lanes::refresh(db, endpoint)
+}
+
+/// What a list of deliveries reads; `rest` says of which.
+pub(super) fn summary_sql(rest: &str) -> String {
     format!(
         "SELECT {}, d.seq, d.endpoint, d.state, d.next_attempt_at, d.attempts, a.http_status, a.error, a.at
          FROM deliveries d JOIN events e ON e.id = d.event
@@ -187,7 +256,7 @@ fn summary_sql(rest: &str) -> String {
 }
 
 /// Reads a row of [`summary_sql`], with its place.
-fn read_summary(row: &Row<'_>) -> sql::Result<(i64, DeliverySummary)> {
+pub(super) fn read_summary(row: &Row<'_>) -> sql::Result<(i64, DeliverySummary)> {
     let summary = DeliverySummary {
         event: events::read(row)?,
         endpoint: row.get::<_, Word<_>>(8)?.0,

@@ -182,6 +182,7 @@ pub(super) fn answer(db: &dyn Connection, id: &ObservationId) -> Result<Option<S
         return Ok(None);
     };
     let body = match &record.body_sha256 {
+        None if record.body_bytes > 0 => return Err(StoreError::Erased(format!("the body of {id}"))),
         None => Vec::new(),
         Some(sha256) => body(db, sha256).map_err(|why| StoreError::Engine(format!("{id}: {why}")))?,
     };

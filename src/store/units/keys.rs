@@ -90,6 +90,13 @@ pub(super) fn remember(db: &dyn Connection, record: Option<&IdempotencyRecord>) 
     if kept == 0 { Err(StoreError::IdempotencyKeyTaken) } else { Ok(()) }
 }
 
+/// The same, at most so many.
+pub(super) fn forget_some(db: &dyn Connection, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM idempotency WHERE (key_id, idempotency_key) IN
+         (SELECT key_id, idempotency_key FROM idempotency WHERE at < ?1 ORDER BY at LIMIT ?2)";
+    Ok(db.prepare_cached(sql)?.execute(params![Time(before), limit])? as u64)
+}
+
 /// Forgets what is older than `before`.
 pub(super) fn forget(db: &dyn Connection, before: Timestamp) -> Result<u64, StoreError> {
     let gone = db.prepare_cached("DELETE FROM idempotency WHERE at < ?1")?.execute([Time(before)])?;

@@ -1,7 +1,8 @@
-//! The log's entries as rows. They are added with the change that they are about, and never touched again.
+//! The log's entries as rows. They are added with the change that they are about. An
+//! entry is never touched again; what opens it goes with what was erased.
 
 use rusqlite::types::FromSqlError;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::values::Json;
 use crate::domain::log::document::{SEED_BYTES, Seed};
@@ -61,17 +62,33 @@ pub(super) fn index_of(db: &dyn Connection, id: &str) -> Result<Option<u64>, Sto
 /// A shipment's entries with their documents, in the order of the log. Readings, addresses and verdicts are taken word
 /// for word from where they were stored.
 pub(super) fn of_shipment(db: &dyn Connection, shipment: &ShipmentId) -> Result<Vec<LoggedLeaf>, StoreError> {
-    let mut statement = db.prepare_cached(
-        "SELECT l.seq, l.entry, l.seed, l.document, o.reading, o.url, o.body_sha256, o.body_bytes, v.verdict
-         FROM leaves l LEFT JOIN observations o ON o.id = l.id LEFT JOIN verdicts v ON v.id = l.id
-         WHERE l.shipment = ?1 ORDER BY l.seq",
-    )?;
-    Ok(statement.query_map([shipment.as_str()], read)?.collect::<Result<_, _>>()?)
+    let sql = format!("{OF_SHIPMENT} AND l.seq IS NOT NULL ORDER BY l.seq");
+    Ok(db.prepare_cached(&sql)?.query_map([shipment.as_str()], read)?.collect::<Result<_, _>>()?)
 }
+
+/// The same, each with the id of what it is about, in no order: those that have no place in the log yet are among them,
+/// with an index of 0.
+pub(super) fn stored(
+    db: &dyn Connection,
+    shipment: &ShipmentId,
+) -> Result<Vec<(String, LoggedLeaf)>, StoreError> {
+    let read = |row: &Row<'_>| Ok((row.get(10)?, read(row)?));
+    Ok(db.prepare_cached(OF_SHIPMENT)?.query_map([shipment.as_str()], read)?.collect::<Result<_, _>>()?)
+}
+
+const OF_SHIPMENT: &str =
+    "SELECT coalesce(l.seq, 1), l.entry, l.seed, l.document, o.reading, o.url, o.body_sha256,
+       o.body_bytes, v.verdict, l.salts, l.id
+     FROM leaves l LEFT JOIN observations o ON o.id = l.id LEFT JOIN verdicts v ON v.id = l.id
+     WHERE l.shipment = ?1";
 
 fn read(row: &Row<'_>) -> sql::Result<LoggedLeaf> {
     let own = row.get::<_, Option<Json<Value>>>(3)?.map(|json| json.0);
+    let salts = row.get::<_, Option<Json<Map<String, Value>>>>(9)?.map(|json| json.0);
     let document = match (row.get::<_, Option<Json<Value>>>(4)?, row.get::<_, Option<Json<Value>>>(8)?) {
+        // What was erased from stands whole beside its salts, and an answer whose body is gone beside its seed.
+        _ if salts.is_some() => own.unwrap_or_default(),
+        (Some(_), _) if own.is_some() => own.unwrap_or_default(),
         (Some(reading), _) => {
             let (url, sha256): (String, Option<String>) = (row.get(5)?, row.get(6)?);
             observation_document(reading.0, &url, sha256.as_deref(), row.get(7)?)
@@ -91,6 +108,7 @@ fn read(row: &Row<'_>) -> sql::Result<LoggedLeaf> {
         index: row.get::<_, u64>(0)? - 1,
         entry: row.get(1)?,
         seed: seed.map_err(wrong)?.map(Seed),
+        salts,
         document,
     })
 }

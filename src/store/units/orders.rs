@@ -49,8 +49,8 @@ pub(super) fn register(db: &dyn Connection, new: &NewOrder) -> Result<Registered
 fn insert(db: &dyn Connection, new: &NewOrder) -> Result<bool, StoreError> {
     let inserted = db
         .prepare_cached(
-            "INSERT INTO orders (id, seller, document, state, revision, sequence, next_timer_at, created_at)
-             VALUES (?1, ?2, ?3, ?4, 1, 0, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+            "INSERT INTO orders (id, seller, document, state, revision, sequence, next_timer_at, created_at, buyer)
+             VALUES (?1, ?2, ?3, ?4, 1, 0, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
         )?
         .execute(params![
             new.order.id,
@@ -59,6 +59,7 @@ fn insert(db: &dyn Connection, new: &NewOrder) -> Result<bool, StoreError> {
             Json(&new.state),
             new.next_timer_at.map(Due),
             Time(new.at),
+            new.order.buyer,
         ])?;
     Ok(inserted > 0)
 }

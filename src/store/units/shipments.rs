@@ -8,7 +8,7 @@ use crate::store::{ShipmentRecord, StoreError};
 
 /// The columns of a [`ShipmentRecord`], as [`read`] takes them.
 pub(super) const COLUMNS: &str = "id, order_id, claim, input, carrier, format, verdict, verdict_at, tracking, \
-     tracking_at, next_look_at, next_look_why, looks, judge_at, created_at";
+     tracking_at, next_look_at, next_look_why, looks, judge_at, created_at, corrected_by";
 
 /// Reads a row of [`COLUMNS`].
 pub(super) fn read(row: &Row<'_>) -> sql::Result<ShipmentRecord> {
@@ -28,6 +28,7 @@ pub(super) fn read(row: &Row<'_>) -> sql::Result<ShipmentRecord> {
         looks: row.get(12)?,
         judge_at: time(row.get(13)?),
         created_at: row.get::<_, Time>(14)?.0,
+        corrected_by: row.get::<_, Option<Word<_>>>(15)?.map(|word| word.0),
     })
 }
 
@@ -68,14 +69,15 @@ pub(super) fn put(db: &dyn Connection, shipment: &ShipmentRecord) -> Result<(), 
     db.prepare_cached(
         "INSERT INTO shipments (id, order_id, claim, input, carrier, format, verdict, verdict_at, tracking,
            tracking_at, next_look_at, next_look_why, looks, judge_at, created_at, number, outcome, look_due,
-           judge_due)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?14)
+           judge_due, corrected_by)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?11, ?14, ?18)
          ON CONFLICT (id) DO UPDATE SET claim = excluded.claim, input = excluded.input,
            carrier = excluded.carrier, format = excluded.format, verdict = excluded.verdict,
            verdict_at = excluded.verdict_at, tracking = excluded.tracking, tracking_at = excluded.tracking_at,
            next_look_at = excluded.next_look_at, next_look_why = excluded.next_look_why,
            looks = excluded.looks, judge_at = excluded.judge_at, number = excluded.number,
-           outcome = excluded.outcome, look_due = excluded.look_due, judge_due = excluded.judge_due",
+           outcome = excluded.outcome, look_due = excluded.look_due, judge_due = excluded.judge_due,
+           corrected_by = excluded.corrected_by",
     )?
     .execute(params![
         shipment.id.as_str(),
@@ -95,6 +97,7 @@ pub(super) fn put(db: &dyn Connection, shipment: &ShipmentRecord) -> Result<(), 
         Time(shipment.created_at),
         shipment.claim.tracking_number,
         outcome.map(Word),
+        shipment.corrected_by.as_ref().map(Word),
     ])?;
     count(db, &shipment.order, verdict_before.as_ref(), shipment.verdict.as_ref())
 }
@@ -144,7 +147,8 @@ pub(super) fn judge_others(
     db.prepare_cached(
         "UPDATE shipments SET judge_at = CASE WHEN judge_at < ?3 THEN judge_at ELSE ?3 END,
            judge_due = CASE WHEN judge_at < ?3 THEN judge_at ELSE ?3 END
-         WHERE number = ?1 AND order_id <> ?2",
+         WHERE number = ?1 AND order_id <> ?2 AND corrected_by IS NULL
+           AND (SELECT erased_at FROM orders WHERE id = shipments.order_id) IS NULL",
     )?
     .execute(params![number, order, Due(at)])?;
     Ok(())

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// An instant, to the microsecond below.
 #[derive(Clone, Copy)]
-pub(super) struct Time(pub Timestamp);
+pub(in crate::store) struct Time(pub Timestamp);
 
 impl ToSql for Time {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

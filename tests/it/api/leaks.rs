@@ -13,7 +13,14 @@ use crate::support::{SOURCES, TestApp, sample};
 
 /// Everything that is logged, in memory.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// All of it.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -74,6 +81,9 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
             app.key(key).get(path).await;
         }
     }
+    let headers = json!({"authorization": "Bearer receivers-own-4711"});
+    let guarded = json!({"url": hooks.url(), "headers": headers, "signature": "both"});
+    app.client.post("/v1/webhook_endpoints", &guarded).await.ok();
     hooks.answer(500);
     app.client.post("/v1/orders/ups.track/receipt", &json!({})).await;
     app.run_until_idle().await;
@@ -84,6 +94,7 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     let mut secrets: Vec<String> = app.keys.texts().map(str::to_owned).to_vec();
     secrets.push(made["secret"].as_str().unwrap().to_owned());
     secrets.push(master.trim().to_owned());
+    secrets.push("receivers-own-4711".to_owned());
     secrets.extend(sandbox::credentials().into_iter().map(|(_, text)| text));
     secrets.push(STANDARD.encode("sandbox-client_id:sandbox-client_secret"));
     // What every token of the imitated UPS begins with.
@@ -92,7 +103,7 @@ async fn no_secret_is_in_a_log_an_answer_or_the_database() {
     let webhook_secrets = [webhook_secret.clone(), webhook_secret.trim_start_matches("whsec_").to_owned()];
     assert!(secrets.iter().chain(&webhook_secrets).all(|secret| secret.len() >= 4));
 
-    let log = log.0.lock().unwrap().clone();
+    let log = log.bytes();
     assert!(log.len() > 1_000, "nothing was logged, so that nothing was tried");
     for secret in secrets.iter().chain(&webhook_secrets) {
         assert!(!holds(&log, secret), "the log holds {secret}");

@@ -162,11 +162,12 @@ async fn wrong_addresses_and_methods_are_told_so() {
         ("/v1/orders/none/shipments", "no_such_order"),
         ("/v1/shipments/none", "no_such_shipment"),
         ("/v1/shipments/shp_0190163d8694739b96e8bf1e2b3f1a11", "no_such_shipment"),
-        ("/v1/observations/none/body", "no_such_observation"),
         ("/v1/webhook_endpoints/none/deliveries", "no_such_endpoint"),
     ] {
         operator.get(path).await.problem(404, code);
     }
+    let arbiter = app.key(&app.keys.arbiter);
+    arbiter.get("/v1/observations/none/body").await.problem(404, "no_such_observation");
     operator.post("/v1/orders/none/receipt", &json!({})).await.problem(404, "no_such_order");
     let number = json!({"tracking_number": "1Z999AA10123456784"});
     operator.post("/v1/orders/none/shipments", &number).await.problem(404, "no_such_order");

@@ -117,7 +117,16 @@ async fn probes_metrics_carriers_and_endpoints_answer() {
     let app = TestApp::start().await;
     let anyone = app.anonymous();
     assert_eq!(anyone.get("/healthz").await.text(), "ok\n");
-    assert_eq!(anyone.get("/readyz").await.text(), "ready\n");
+    let ready = anyone.get("/readyz").await.text();
+    assert_eq!(ready, "ready\nevidence log: 0 entries wait to be sealed\n");
+    app.register(&crate::support::order("A-waiting")).await;
+    app.submit("A-waiting", "ups", sample("ups.track").silent).await;
+    // The claim and the first verdict, which nobody has sealed yet.
+    let ready = anyone.get("/readyz").await.text();
+    assert_eq!(ready, "ready\nevidence log: 2 entries wait to be sealed\n");
+    app.run_until_idle().await;
+    let ready = anyone.get("/readyz").await.text();
+    assert!(ready.contains(": 0 entries wait to be sealed, its head "), "{ready}");
     let metrics = anyone.get("/metrics").await.text();
     for source in SOURCES {
         assert!(metrics.contains(&format!("waygate_source_on{{source=\"{source}\"}} 1")), "{metrics}");

@@ -19,7 +19,11 @@ struct Things {
     observation: String,
     verdict: String,
     endpoint: String,
+    event: String,
     key: String,
+    dispute: String,
+    evidence: String,
+    seller: String,
 }
 
 impl Things {
@@ -31,29 +35,51 @@ impl Things {
             About::Observation => &self.observation,
             About::Verdict => &self.verdict,
             About::Endpoint => &self.endpoint,
+            About::Event => &self.event,
             About::Key => &self.key,
+            About::Dispute => &self.dispute,
+            About::Evidence => &self.evidence,
+            About::Seller => &self.seller,
         }
     }
 }
 
 async fn things(app: &TestApp, order: &str, seller: &str) -> Things {
     let sample = sample("ups.track");
+    let endpoint =
+        app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
     app.register(&sample.order(order, seller)).await;
     let shipment = app.submit(order, "ups", sample.moving).await;
     app.advance_hours(24).await;
     let operator = app.key(&app.keys.operator);
     let seen = operator.get(&format!("/v1/shipments/{shipment}/observations")).await.ok();
     let verdicts = operator.get(&format!("/v1/shipments/{shipment}/verdicts")).await.ok();
-    let endpoint =
-        app.client.post("/v1/webhook_endpoints", &json!({"url": "http://127.0.0.1:9/"})).await.ok();
+    let events = operator.get(&format!("/v1/events?order={order}")).await.ok();
     let key = operator.post("/v1/api_keys", &json!({"name": "spare", "scopes": ["arbiter"]})).await.ok();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    // A dispute about another order, so that this one's own clock runs on.
+    let disputed = format!("{order}-disputed");
+    let mut new = sample.order(&disputed, seller);
+    new["handling_days"] = json!(3);
+    app.register(&new).await;
+    app.submit(&disputed, "ups", sample.silent).await;
+    let filing = json!({"reason": "not_received", "remedy": "refund"});
+    let dispute = app.client.post(&format!("/v1/orders/{disputed}/disputes"), &filing).await.ok();
+    let dispute = text(&dispute["id"]);
+    let given = format!("/v1/disputes/{dispute}/evidence?by=buyer&kind=document");
+    let headers = [("content-type", "text/plain")];
+    let given =
+        app.client.send(http::Method::POST, &given, &headers, Some(b"what I saw".to_vec())).await.ok();
     Things {
+        dispute,
+        evidence: text(&given["evidence"]["id"]),
+        seller: seller.to_owned(),
         order: order.to_owned(),
         shipment,
         observation: text(&seen["data"][0]["id"]),
         verdict: text(&verdicts["data"][0]["id"]),
         endpoint: text(&endpoint["id"]),
+        event: text(&events["data"][0]["id"]),
         key: text(&key["id"]),
     }
 }
@@ -66,12 +92,16 @@ fn absent() -> Things {
         observation: id("obs_"),
         verdict: id("vrd_"),
         endpoint: id("whe_"),
+        event: id("evt_"),
         key: id("key_"),
+        dispute: id("dsp_"),
+        evidence: id("evd_"),
+        seller: "s-absent".to_owned(),
     }
 }
 
-async fn ask(client: &Client, route: &Route, id: &str) -> Answer {
-    let path = route.path.replace("{}", id);
+async fn ask(client: &Client, route: &Route, things: &Things) -> Answer {
+    let path = route.path.replace("{}", things.of(route.about)).replace("{event}", &things.event);
     let body = route.body.as_ref().map(|body| body.to_string().into_bytes());
     client.send(route.method.clone(), &path, &[("content-type", "application/json")], body).await
 }
@@ -92,6 +122,11 @@ fn expected(route: &Route, caller: &Caller, is_own: bool, is_there: bool) -> Exp
         return Expected::Problem(401);
     }
     let Some(scope) = caller.scope else { return Expected::Problem(401) };
+    if let For::Only(only) = route.to
+        && scope != only
+    {
+        return Expected::Problem(403);
+    }
     if let For::Scopes(scopes) = route.to
         && scope != "operator"
         && !scopes.contains(&scope)
@@ -128,7 +163,7 @@ async fn every_key_is_let_in_where_it_should_be_and_nowhere_else() {
             for (things, is_own, is_there) in
                 [(&own, true, true), (&foreign, false, true), (&nobodys, false, false)]
             {
-                let answer = ask(&caller.client, &route, things.of(route.about)).await;
+                let answer = ask(&caller.client, &route, things).await;
                 let what = format!("{} {} for {}: {}", route.method, route.path, caller.name, answer.text());
                 match expected(&route, caller, is_own, is_there) {
                     Expected::LetIn => {

@@ -105,8 +105,9 @@ async fn the_demo_shows_every_verdict_with_its_reasons_wide_and_narrow() {
     let reasons = chromium::dom(&case, (1440, 1800)).await;
     for words in [
         "destination-country",
-        "BERLIN",
-        "Chicago",
+        // Berlin and Chicago: an open page shows nobody where a buyer lives.
+        "B*****, DE",
+        "C******, IL, US 60***",
         "Differs",
         "Give the number of the parcel",
         "shipment.rejected",

@@ -19,7 +19,7 @@ use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{EndpointId, ShipmentId};
 use waygate::secrets::ApiKeySecret;
-use waygate::store::{ApiKey, Change, Endpoint, EndpointState, NewOrder, Scope, ShipmentRecord, Store};
+use waygate::store::{ApiKey, Change, Docket, Endpoint, NewOrder, Scope, ShipmentRecord, Store};
 use waygate_carriers::contract::{
     CarrierId, Checkpoint, Country, Place, ProofOfDelivery, Reading, Status, Tracking,
 };
@@ -111,14 +111,7 @@ impl House {
 
     /// An endpoint that wants every event.
     pub async fn endpoint(&self, url: &str) {
-        let endpoint = Endpoint {
-            id: EndpointId::generate(noon()),
-            url: url.to_owned(),
-            event_types: Vec::new(),
-            state: EndpointState::Enabled,
-            disabled_why: None,
-            created_at: noon(),
-        };
+        let endpoint = Endpoint::new(EndpointId::generate(noon()), url, noon());
         self.store.create_endpoint(endpoint, None).await.unwrap();
     }
 
@@ -153,6 +146,7 @@ impl House {
             happenings: vec![happening; events],
             judge_others: Vec::new(),
             claims: Vec::new(),
+            docket: Docket::default(),
             idempotency: None,
         };
         self.store.apply(change).await.unwrap();
@@ -199,6 +193,8 @@ pub fn shipment(order: &str) -> ShipmentRecord {
             confirmed_at: Some(noon()),
             submitted_at: Some(noon()),
             combined_with: None,
+            corrects: None,
+            late: Vec::new(),
         },
         input: number.to_owned(),
         carrier: Some(ups),
@@ -224,6 +220,7 @@ pub fn shipment(order: &str) -> ShipmentRecord {
         next_look_why: None,
         looks: 1,
         judge_at: None,
+        corrected_by: None,
         created_at: noon(),
     }
 }

@@ -95,7 +95,7 @@ async fn the_case_tells_the_failed_check_first_and_marks_what_differs() {
         ["destination-country", "physical-scan", "known-to-source"].map(|id| reasons.find(id).unwrap());
     assert!(places.is_sorted(), "{places:?}");
     assert!(page.contains("Give the number of this order&#39;s parcel."));
-    for (fact, both) in [("Destination", "Oakland, US 94607"), ("Weight", "5.00 kg")] {
+    for (fact, both) in [("Destination", "O******, US 94***"), ("Weight", "5.00 kg")] {
         let row = page.split("<tr data-key").find(|row| row.starts_with(&format!("=\"{fact}\""))).unwrap();
         assert!(row.contains("differs") && row.contains(both), "{row}");
     }
@@ -157,7 +157,7 @@ async fn recipients_names_and_secrets_never_stand_in_a_page() {
         }
         assert!(page.contains("hooks.example"));
     }
-    assert_eq!(house.page("/?order=A-1").await.matches("S\u{2022}\u{2022}\u{2022}").count(), 2);
+    assert_eq!(house.page("/?order=A-1").await.matches("S*******").count(), 2);
 }
 
 #[tokio::test]

@@ -30,15 +30,15 @@ const WRITERS: u64 = 4;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A place on disk with settings and a key, carriers on loopback, and a receiver: all that outlives the gateway.
-struct Site {
+pub(super) struct Site {
     _folder: TempDir,
     config: PathBuf,
-    key: String,
+    pub(super) key: String,
     hooks: Hooks,
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let carriers = listener.local_addr().unwrap();
@@ -55,7 +55,12 @@ impl Site {
         Self { _folder: folder, config, key: made.out.trim().to_owned(), hooks: Hooks::start().await }
     }
 
-    fn serve(&self) -> Gateway {
+    /// The database's file.
+    pub(super) fn database(&self) -> PathBuf {
+        self.config.with_file_name("waygate.db")
+    }
+
+    pub(super) fn serve(&self) -> Gateway {
         let mut command = with_credentials(command());
         command.args(["serve", "--config"]).arg(&self.config).stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
@@ -75,14 +80,18 @@ fn with_credentials(mut command: Command) -> Command {
 }
 
 /// A gateway that runs; it is killed when it is dropped.
-struct Gateway {
-    child: Child,
-    client: Client,
+pub(super) struct Gateway {
+    pub(super) child: Child,
+    pub(super) client: Client,
 }
 
 impl Gateway {
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// SIGKILL.
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
@@ -109,7 +118,7 @@ async fn make_endpoint(gateway: &Gateway, hooks: &Hooks) -> String {
     endpoint["id"].as_str().unwrap().to_owned()
 }
 
-fn paid(id: &str) -> Value {
+pub(super) fn paid(id: &str) -> Value {
     let mut order = order(id);
     let at: Timestamp = SystemClock.now() - SignedDuration::from_hours(1);
     order["paid_at"] = json!(at.to_string());
@@ -142,13 +151,13 @@ async fn what_was_acknowledged_just_before_the_end_is_told_after_it() {
 
 /// One order with its number, as a writer submits it.
 #[derive(Debug, Clone)]
-struct Work {
+pub(super) struct Work {
     order: Value,
     number: Value,
 }
 
 impl Work {
-    fn new(round: u64, writer: u64, n: u64) -> Self {
+    pub(super) fn new(round: u64, writer: u64, n: u64) -> Self {
         // DHL's ten digits: nine, and what is left of them after division by seven.
         let nine = 331_000_000 + round * 10_000 + writer * 100 + n;
         let number = format!("{nine}{}", nine % 7);
@@ -162,7 +171,7 @@ impl Work {
     }
 
     /// Both requests with keys of their own; the shipment's id, once it is acknowledged.
-    async fn submit(&self, client: &Client) -> Option<String> {
+    pub(super) async fn submit(&self, client: &Client) -> Option<String> {
         let key = format!("order {}", self.id());
         let json = ("content-type", "application/json");
         let post = async |path: String, key: &str, body: &Value| {

@@ -2,9 +2,9 @@
 
 use super::{command, finish, run};
 
-const COMMANDS: [&str; 11] = [
-    "check", "parse", "verify", "simulate", "rules", "serve", "demo", "sandbox", "keys", "carriers",
-    "openapi",
+const COMMANDS: [&str; 13] = [
+    "check", "parse", "verify", "simulate", "rules", "backtest", "whatif", "serve", "demo", "sandbox",
+    "keys", "carriers", "openapi",
 ];
 
 #[test]

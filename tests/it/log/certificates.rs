@@ -258,7 +258,8 @@ fn forged(certificate: &Value, signer: &Signer) -> String {
         match &mut shown.entry {
             Leaf::Claim { document, .. }
             | Leaf::Observation { document, .. }
-            | Leaf::Verdict { document, .. } => {
+            | Leaf::Verdict { document, .. }
+            | Leaf::Erasure { document, .. } => {
                 *document = hash;
             }
         }
@@ -304,6 +305,19 @@ async fn a_verdict_that_does_not_follow_from_its_evidence_is_found_though_all_of
         let only: Vec<_> = report.faults.iter().map(|fault| fault.what.as_str()).collect();
         assert!(only.len() == 1 && only[0].contains(at), "{pointer}: {only:?}");
     }
+    // A program with other facts about carriers came to another verdict: that is said, and no other fault is.
+    let mut other = honest.clone();
+    *other.pointer_mut("/verdict/document/basis/facts/carriers").unwrap() = json!("00".repeat(32));
+    let report = checked(&forged(&other, &signer), &key);
+    assert!(report.valid && replayed(&report) == "same", "{:?}", report.faults);
+    *other.pointer_mut("/verdict/document/verdict/checks/3/reason").unwrap() = json!("because");
+    let report = checked(&forged(&other, &signer), &key);
+    assert_eq!((report.valid, replayed(&report)), (false, json!("other_facts")));
+    assert!(
+        report.faults.len() == 1 && report.faults[0].what.contains("other carrier facts"),
+        "{:?}",
+        report.faults
+    );
     // Observations that were left out, and added ones.
     let mut fewer = honest.clone();
     fewer["observations"].as_array_mut().unwrap().pop();

@@ -35,6 +35,55 @@ impl Engine {
         self.open_with(None)
     }
 
+    /// A number from the tables, read past the store.
+    pub async fn number(&self, sql: &str) -> i64 {
+        match self {
+            Self::Sqlite(folder) => {
+                let db = rusqlite::Connection::open(folder.path().join("store.db")).unwrap();
+                db.query_row(sql, [], |row| row.get(0)).unwrap()
+            }
+            Self::Postgres(database, _) => database.number(sql).await,
+        }
+    }
+
+    /// In how many rows of all tables a word stands, in whichever column.
+    pub async fn rows_with(&self, word: &str) -> usize {
+        self.rows().await.iter().filter(|row| row.contains(word)).count()
+    }
+
+    /// Every row of every table as text, read past the store.
+    pub async fn rows(&self) -> Vec<String> {
+        match self {
+            Self::Sqlite(folder) => {
+                let db = rusqlite::Connection::open(folder.path().join("store.db")).unwrap();
+                let tables =
+                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+                let mut rows = Vec::new();
+                for table in texts(&db, tables) {
+                    let columns = format!("SELECT 'quote(' || name || ')' FROM pragma_table_info('{table}')");
+                    let row = texts(&db, &columns).join(" || ',' || ");
+                    rows.extend(texts(&db, &format!("SELECT '{table}: ' || {row} FROM {table}")));
+                }
+                rows.sort();
+                rows
+            }
+            Self::Postgres(database, _) => {
+                let client = database.client().await;
+                let ask = async |sql: &str| -> Vec<String> {
+                    client.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+                };
+                let tables = "SELECT table_name::TEXT FROM information_schema.tables
+                    WHERE table_schema = current_schema()";
+                let mut rows = Vec::new();
+                for table in ask(tables).await {
+                    rows.extend(ask(&format!("SELECT '{table}: ' || t::TEXT FROM {table} t")).await);
+                }
+                rows.sort();
+                rows
+            }
+        }
+    }
+
     /// Opens it with a wire across its statements.
     pub fn open_with(&self, tripwire: Option<Tripwire>) -> Arc<dyn WholeStore> {
         match self {
@@ -48,6 +97,11 @@ impl Engine {
             }
         }
     }
+}
+
+fn texts(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
+    let mut statement = db.prepare(sql).unwrap();
+    statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
 /// Runs tests over an engine with each of them: `on_every_engine!(path::to::test, …)`.

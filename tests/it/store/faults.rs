@@ -1,20 +1,21 @@
 //! Whichever statement of a unit of work fails, nothing is there by half, and the same unit passes when it is tried again.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use jiff::civil::date;
 use waygate::domain::event::EventType;
+use waygate::domain::notice::NoticeType;
 use waygate::domain::verdict::Outcome;
 use waygate::ids::KeyId;
 use waygate::store::{
-    ApiKey, Attempt, AttemptResult, Change, EndpointState, Fault, Incident, NewOrder, QuotaLease,
-    QuotaReturn, Scope, ShipmentRecord, StoreError, Tripwire, WholeStore,
+    ApiKey, Attempt, AttemptResult, Cause, Change, Cursor, DeliveryClaim, DeliveryFilter, Endpoint,
+    EndpointState, Fault, FileLook, Incident, Kept, LaneRecord, NewOrder, Notice, QuotaLease, QuotaReturn,
+    Room, Scope, ShipmentRecord, StoreError, Tripwire, WholeStore,
 };
 use waygate_carriers::contract::SourceId;
 
 use super::engines::{Engine, on_every_engine};
+use super::erasure::ended;
 use super::samples::*;
 
 on_every_engine! {
@@ -23,33 +24,6 @@ on_every_engine! {
 
 type Whole = Arc<dyn WholeStore>;
 type Operation = Box<dyn Fn(Whole) -> BoxFuture<'static, Result<(), StoreError>>>;
-
-/// All that can be seen of a store.
-async fn seen(store: &Whole, key: &KeyId) -> String {
-    let mut seen = String::new();
-    for order in ["A-1", "A-2", "A-3"] {
-        let case = store.case(order.to_owned()).await.unwrap();
-        for shipment in case.iter().flat_map(|case| &case.shipments) {
-            let verdicts = store.verdicts(shipment.id.clone()).await.unwrap();
-            let logged = store.logged(shipment.id.clone()).await.unwrap();
-            writeln!(seen, "{verdicts:?} {logged:?}").unwrap();
-        }
-        writeln!(seen, "{case:?} {:?}", store.order_events(order.to_owned()).await.unwrap()).unwrap();
-    }
-    for text in ["order", "change", "endpoint"] {
-        writeln!(seen, "{:?}", store.idempotency(key.clone(), text.to_owned()).await.unwrap()).unwrap();
-    }
-    let events = store.events(None, 99).await.unwrap();
-    let deliveries = store.latest_deliveries(99).await.unwrap();
-    let entries = store.log_entries(0, 99).await.unwrap();
-    writeln!(seen, "{events:?} {deliveries:?} {entries:?} {:?}", store.next_due().await.unwrap()).unwrap();
-    let (endpoints, keys) = (store.endpoints().await.unwrap(), store.keys().await.unwrap());
-    let (days, spent) =
-        (store.quota_days(at(0)).await.unwrap(), store.spending(date(2020, 1, 1)).await.unwrap());
-    let (codes, incidents) = (store.unmapped_codes().await.unwrap(), store.incidents().await.unwrap());
-    writeln!(seen, "{endpoints:?} {keys:?} {days:?} {spent:?} {codes:?} {incidents:?}").unwrap();
-    seen
-}
 
 /// An operation on a store from values that are the same at each try.
 macro_rules! operation {
@@ -75,7 +49,9 @@ macro_rules! with {
 async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)> {
     let shared: Shared = Arc::clone(store) as _;
     let endpoint = listening(&shared).await;
-    let (first, second) = (submitted(&shared, "A-1", "N-1").await, submitted(&shared, "A-2", "N-1").await);
+    let listened = endpoint.clone();
+    let first = submitted(&shared, "A-1", "N-1").await;
+    submitted(&shared, "A-2", "N-1").await;
     told(&shared, "A-2", 2).await;
     let order = NewOrder { idempotency: Some(idempotency(key, "order")), ..new_order("A-3") };
     let due = ShipmentRecord {
@@ -144,8 +120,28 @@ async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)
         created_at: at(0),
         revoked_at: None,
     };
-    let (api_key_id, now, until, limit, second) = (api_key.id.clone(), at(10), at(900), 9_u32, second.id);
-    let _ = second;
+    let (api_key_id, now, until, limit) = (api_key.id.clone(), at(10), at(900), 9_u32);
+    // An order that came to its end, with names, papers and a file; and what is told of endpoints.
+    ended(store.as_ref(), "A-4").await;
+    let over = shared.papers("A-4".to_owned()).await.unwrap().evidence.remove(0).id;
+    let look = FileLook { evidence: over, key: key.clone(), at: at(12) };
+    let (bodies, settled) = (Kept::Bodies, Some(at(800)));
+    let (late, by_request, order_over) = (at(600), Cause::Request, "A-4".to_owned());
+    let asking = Endpoint {
+        event_types: vec!["webhook_endpoint.failing".parse().unwrap()],
+        ..super::samples::endpoint(&[])
+    };
+    let told_of = Notice::about(&asking, NoticeType::EndpointFailing, "no answer", at(12));
+    let (asking_id, notice_id) = (asking.id.clone(), told_of.id.clone());
+    let (noticed, unremembered) = (None, None);
+    let lane = LaneRecord { held_until: Some(at(700)), ..LaneRecord::new(delivered.endpoint.clone()) };
+    let (no_attempts, lanes) = (Vec::new(), vec![lane]);
+    // It was disabled and enabled before.
+    let turned =
+        Endpoint { url: "https://example.com/new".to_owned(), revision: listened.revision + 2, ..listened };
+    let (all, first_page, again) = (DeliveryFilter::default(), None, delivered.event.clone());
+    let (name, place) = ("nats".to_owned(), Cursor("evt_1".to_owned()));
+    let claim = DeliveryClaim { now: at(20_000), lease_until: at(20_060), limit, room: Room::boundless() };
     vec![
         ("register_order", with!(store, register_order(order))),
         ("apply", with!(store, apply(change))),
@@ -153,10 +149,36 @@ async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)
         ("claim_judgements", with!(store, claim_judgements(now, until, limit))),
         ("claim_deliveries", with!(store, claim_deliveries(now, until, limit))),
         ("record_attempt: gone", with!(store, record_attempt(gone))),
-        ("set_endpoint_state", with!(store, set_endpoint_state(endpoint_id, enabled))),
+        ("set_endpoint_state", {
+            let endpoint_id = endpoint_id.clone();
+            with!(store, set_endpoint_state(endpoint_id, enabled))
+        }),
         ("record_attempt: retry", with!(store, record_attempt(retry))),
         ("record_attempt: delivered", with!(store, record_attempt(delivered))),
         ("create_endpoint", with!(store, create_endpoint(another, remembered))),
+        ("record_attempts: a lane", with!(store, record_attempts(no_attempts, lanes))),
+        ("replay", {
+            let endpoint_id = endpoint_id.clone();
+            with!(store, replay(endpoint_id, all, first_page, limit, late))
+        }),
+        ("replay_one", {
+            let endpoint_id = endpoint_id.clone();
+            with!(store, replay_one(endpoint_id, again, now))
+        }),
+        ("claim_in_turn", with!(store, claim_in_turn(claim))),
+        ("create_endpoint: for notices", with!(store, create_endpoint(asking, noticed))),
+        ("tell_notice", {
+            let endpoint_id = endpoint_id.clone();
+            with!(store, tell_notice(endpoint_id, told_of))
+        }),
+        ("claim_notices", with!(store, claim_notices(late, until, limit))),
+        ("settle_notice", with!(store, settle_notice(asking_id, notice_id, settled))),
+        ("replace_endpoint", with!(store, replace_endpoint(turned, unremembered))),
+        ("delete_endpoint", with!(store, delete_endpoint(endpoint_id, late))),
+        ("set_position", with!(store, set_position(name, place))),
+        ("note_look", with!(store, note_look(look))),
+        ("retain: bodies", with!(store, retain(bodies, late, late, limit))),
+        ("erase", with!(store, erase(order_over, by_request, late))),
         ("forget_idempotency", with!(store, forget_idempotency(none))),
         ("create_key", with!(store, create_key(api_key))),
         ("revoke_key", with!(store, revoke_key(api_key_id, now))),
@@ -171,7 +193,7 @@ async fn whichever_statement_fails_nothing_is_there_by_half_and_the_next_try_pas
     let store = engine.open_with(Some(wire.clone()));
     let key = KeyId::generate(at(0));
     for (name, operation) in operations(&store, &key).await {
-        let before = seen(&store, &key).await;
+        let before = engine.rows().await;
         let mut statement = 0;
         loop {
             statement += 1;
@@ -184,9 +206,9 @@ async fn whichever_statement_fails_nothing_is_there_by_half_and_the_next_try_pas
                 break;
             }
             assert!(outcome.is_err(), "{name}: statement {statement} failed, and nobody was told");
-            assert_eq!(seen(&store, &key).await, before, "{name}: after statement {statement} failed");
+            assert_eq!(engine.rows().await, before, "{name}: after statement {statement} failed");
         }
         assert!(statement > 1, "{name}: nothing was written");
-        assert_ne!(seen(&store, &key).await, before, "{name}: nothing is to be seen of it");
+        assert_ne!(engine.rows().await, before, "{name}: nothing is to be seen of it");
     }
 }

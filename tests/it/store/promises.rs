@@ -4,8 +4,10 @@
 pub mod changes;
 pub mod claims;
 pub mod deliveries;
+pub mod docket;
 pub mod evidence;
 pub mod idempotency;
+pub mod lanes;
 pub mod lists;
 pub mod logged;
 pub mod orders;
@@ -51,6 +53,12 @@ macro_rules! with_promises {
             deliveries::what_comes_while_the_one_before_it_is_delivered_is_not_left_waiting,
             deliveries::an_attempt_at_nothing_is_an_error,
             deliveries::deliveries_are_listed_with_their_last_attempt,
+            lanes::endpoints_take_turns_whatever_waits_for_each,
+            lanes::no_endpoint_gets_more_than_there_is_room_for,
+            lanes::a_lane_that_is_held_is_not_claimed_before_its_time,
+            lanes::what_is_kept_of_a_lane_comes_back_with_a_claim,
+            lanes::enabling_an_endpoint_forgets_how_it_did,
+            lanes::attempts_are_recorded_together_or_not_at_all,
             evidence::a_body_comes_back_bit_for_bit,
             evidence::an_answer_without_a_body_has_none,
             evidence::a_body_that_is_not_the_recorded_one_is_refused,
@@ -70,6 +78,12 @@ macro_rules! with_promises {
             lists::endpoints_and_keys_are_listed_oldest_first,
             lists::a_key_is_revoked_once,
             lists::a_ping_is_answered,
+            docket::papers_come_back_as_they_were_given,
+            docket::a_change_that_fails_halfway_leaves_no_paper,
+            docket::a_standing_moves_from_the_revision_that_was_read_or_not_at_all,
+            docket::disputes_are_listed_by_state_and_seller_newest_first,
+            docket::a_file_is_stored_once_and_refused_where_it_is_not_the_recorded_one,
+            docket::the_fall_of_a_bar_is_due_like_a_timer,
         }
     };
 }

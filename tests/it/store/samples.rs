@@ -12,8 +12,8 @@ use waygate::domain::shipment::Claim;
 use waygate::domain::verdict::{Check, CheckOutcome, Effect, Outcome, Verdict};
 use waygate::ids::{AttemptId, EndpointId, KeyId, ObservationId, ShipmentId, VerdictId};
 use waygate::store::{
-    Attempt, AttemptResult, CaseFile, Change, DueDelivery, Endpoint, EndpointState, IdempotencyRecord,
-    NewOrder, ObservationRecord, Registered, ShipmentRecord, Store, StoredAnswer, VerdictRecord,
+    Attempt, AttemptResult, CaseFile, Change, Docket, DueDelivery, Endpoint, IdempotencyRecord, NewOrder,
+    ObservationRecord, Registered, ShipmentRecord, Store, StoredAnswer, VerdictRecord,
 };
 use waygate_carriers::contract::{
     CarrierId, Country, Failure, FailureKind, Reading, SourceId, Status, Tracking,
@@ -80,6 +80,7 @@ pub fn change(case: &CaseFile) -> Change {
         happenings: Vec::new(),
         judge_others: Vec::new(),
         claims: Vec::new(),
+        docket: Docket::default(),
         idempotency: None,
     }
 }
@@ -114,6 +115,8 @@ pub fn shipment(order: &str, number: &str) -> ShipmentRecord {
             confirmed_at: Some(at(4)),
             submitted_at: Some(at(5)),
             combined_with: None,
+            corrects: None,
+            late: Vec::new(),
         },
         input: format!(" {number} "),
         carrier: Some(ups()),
@@ -126,6 +129,7 @@ pub fn shipment(order: &str, number: &str) -> ShipmentRecord {
         next_look_why: None,
         looks: 0,
         judge_at: None,
+        corrected_by: None,
         created_at: at(5),
     }
 }
@@ -196,14 +200,8 @@ pub fn happening(kind: EventType) -> Happening {
 }
 
 pub fn endpoint(event_types: &[EventType]) -> Endpoint {
-    Endpoint {
-        id: EndpointId::generate(at(0)),
-        url: "https://example.com/hook".to_owned(),
-        event_types: event_types.to_vec(),
-        state: EndpointState::Enabled,
-        disabled_why: None,
-        created_at: at(0),
-    }
+    let event_types = event_types.iter().map(|kind| (*kind).into()).collect();
+    Endpoint { event_types, ..Endpoint::new(EndpointId::generate(at(0)), "https://example.com/hook", at(0)) }
 }
 
 /// An endpoint that is in the store.

@@ -2,7 +2,8 @@
 
 use waygate::webhook::payload;
 use waygate::webhook::schedule::WAITS_S;
-use waygate::webhook::signature::sign;
+use waygate::webhook::signature::{SignatureError, sign};
+use waygate::webhook::signing::Verifier;
 
 use super::{delivery, endpoint};
 
@@ -19,8 +20,20 @@ fn the_test_vector_is_what_is_sent() {
     let at = jiff::Timestamp::from_second(vector("timestamp").parse().unwrap()).unwrap();
     let secret = vector("secret").parse().unwrap();
     let body = vector("body");
-    assert_eq!(body.len(), 176);
+    assert_eq!(body.len(), 188);
     assert_eq!(sign(&secret, vector("id"), at, body.as_bytes()), vector("signature"));
+
+    let headers: http::HeaderMap = [
+        ("webhook-id", vector("id")),
+        ("webhook-timestamp", vector("timestamp")),
+        ("webhook-signature", vector("v1a")),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.parse::<http::HeaderName>().unwrap(), value.parse().unwrap()))
+    .collect();
+    let key = Verifier::Key(vector("public").parse().unwrap());
+    assert_eq!(key.verify(&headers, body.as_bytes(), at), Ok(()));
+    assert_eq!(key.verify(&headers, &body.as_bytes()[1..], at), Err(SignatureError::NoMatch));
 
     let mut event = delivery(&endpoint("https://shop.example/"), "A-1", 3).event;
     event.id = vector("id").parse().unwrap();

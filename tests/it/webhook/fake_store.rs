@@ -1,16 +1,18 @@
 //! A store in memory that knows deliveries and nothing else, by the rules that the store's trait states.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
 
 use futures_util::FutureExt as _;
 use futures_util::future::ready;
 use jiff::Timestamp;
-use waygate::ids::{EndpointId, KeyId, ObservationId, ShipmentId};
+use waygate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 use waygate::store::{
-    ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Cursor, DeliverySummary, DueDelivery,
-    Endpoint, EndpointState, EventRecord, IdempotencyRecord, LoggedLeaf, NewOrder, ObservationRecord,
-    OrderSummary, Page, Registered, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord, Work,
+    ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Claimed, Cursor, DeliveryClaim,
+    DeliverySummary, DisputeFilter, DisputeRecord, DueDelivery, Endpoint, EndpointState, EventRecord,
+    EvidenceRecord, FileLook, IdempotencyRecord, LaneRecord, LoggedLeaf, NewOrder, ObservationRecord,
+    OrderSummary, Page, Papers, Registered, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer,
+    VerdictRecord, Work,
 };
 
 struct Row {
@@ -23,6 +25,7 @@ struct Inner {
     rows: Vec<Row>,
     attempts: Vec<Attempt>,
     disabled: HashSet<EndpointId>,
+    lanes: HashMap<EndpointId, LaneRecord>,
     refuse_records: bool,
 }
 
@@ -47,6 +50,11 @@ impl FakeStore {
         self.0.lock().unwrap().disabled.contains(endpoint)
     }
 
+    /// What was written of an endpoint's lane.
+    pub fn lane(&self, endpoint: &EndpointId) -> Option<LaneRecord> {
+        self.0.lock().unwrap().lanes.get(endpoint).cloned()
+    }
+
     /// How many deliveries still wait.
     pub fn pending(&self) -> usize {
         self.0.lock().unwrap().rows.iter().filter(|row| row.due.is_some()).count()
@@ -54,18 +62,30 @@ impl FakeStore {
 }
 
 impl Inner {
-    fn claim(&mut self, now: Timestamp, lease_until: Timestamp, limit: u32) -> Vec<DueDelivery> {
-        let mut lanes = HashSet::new();
-        let mut claimed = Vec::new();
+    /// The simplest that keeps the promise: it does not know turns, only room.
+    fn claim(&mut self, claim: &DeliveryClaim) -> Claimed {
+        let mut orders = HashSet::new();
+        let mut room = HashMap::new();
+        let mut claimed = Claimed::default();
         self.rows.sort_by_key(|row| row.delivery.event.sequence);
         for row in &mut self.rows {
             let Some(due) = row.due else { continue };
             let delivery = &row.delivery;
-            let first = lanes.insert((delivery.endpoint.id.clone(), delivery.event.order.clone()));
-            let live = !self.disabled.contains(&delivery.endpoint.id);
-            if first && live && due <= now && claimed.len() < usize::try_from(limit).unwrap() {
-                row.due = Some(lease_until);
-                claimed.push(row.delivery.clone());
+            let endpoint = &delivery.endpoint.id;
+            let first = orders.insert((endpoint.clone(), delivery.event.order.clone()));
+            let lane = self.lanes.get(endpoint).cloned().unwrap_or_else(|| LaneRecord::new(endpoint.clone()));
+            let held = lane.held_until.is_some_and(|until| claim.now < until);
+            let live = !self.disabled.contains(endpoint) && !held;
+            let wanted = claimed.deliveries.len() < usize::try_from(claim.limit).unwrap();
+            if !(first && live && due <= claim.now && wanted) {
+                continue;
+            }
+            let left = room.entry(endpoint.clone()).or_insert_with(|| claim.room.for_endpoint(endpoint));
+            if *left > 0 {
+                *left -= 1;
+                row.due = Some(claim.lease_until);
+                claimed.deliveries.push(row.delivery.clone());
+                claimed.lanes.push(lane);
             }
         }
         claimed
@@ -94,12 +114,21 @@ impl Inner {
 
 #[rustfmt::skip]
 impl Store for FakeStore {
-    fn claim_deliveries(&self, now: Timestamp, lease_until: Timestamp, limit: u32) -> Work<'_, Vec<DueDelivery>> {
-        ready(Ok(self.0.lock().unwrap().claim(now, lease_until, limit))).boxed()
+    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed> {
+        ready(Ok(self.0.lock().unwrap().claim(&claim))).boxed()
     }
-    fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()> {
-        ready(self.0.lock().unwrap().record(attempt)).boxed()
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, u64> {
+        let mut inner = self.0.lock().unwrap();
+        inner.lanes.extend(lanes.into_iter().map(|lane| (lane.endpoint.clone(), lane)));
+        ready(attempts.into_iter().try_for_each(|attempt| inner.record(attempt)).map(|()| 0)).boxed()
     }
+    fn next_due(&self) -> Work<'_, Option<Timestamp>> {
+        let inner = self.0.lock().unwrap();
+        ready(Ok(inner.rows.iter().filter_map(|row| row.due).min())).boxed()
+    }
+
+    fn claim_deliveries(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<DueDelivery>> { unimplemented!() }
+    fn record_attempt(&self, _: Attempt) -> Work<'_, ()> { unimplemented!() }
 
     fn register_order(&self, _: NewOrder) -> Work<'_, Registered> { unimplemented!() }
     fn case(&self, _: String) -> Work<'_, Option<CaseFile>> { unimplemented!() }
@@ -109,7 +138,6 @@ impl Store for FakeStore {
     fn claim_looks(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
     fn claim_judgements(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<ShipmentRecord>> { unimplemented!() }
     fn due_timers(&self, _: Timestamp, _: u32) -> Work<'_, Vec<String>> { unimplemented!() }
-    fn next_due(&self) -> Work<'_, Option<Timestamp>> { unimplemented!() }
     fn idempotency(&self, _: KeyId, _: String) -> Work<'_, Option<IdempotencyRecord>> { unimplemented!() }
     fn forget_idempotency(&self, _: Timestamp) -> Work<'_, u64> { unimplemented!() }
     fn orders(&self, _: Option<String>, _: Option<Cursor>, _: u32) -> Work<'_, Page<OrderSummary>> { unimplemented!() }
@@ -130,5 +158,12 @@ impl Store for FakeStore {
     fn create_key(&self, _: ApiKey) -> Work<'_, ()> { unimplemented!() }
     fn keys(&self) -> Work<'_, Vec<ApiKey>> { unimplemented!() }
     fn revoke_key(&self, _: KeyId, _: Timestamp) -> Work<'_, bool> { unimplemented!() }
+    fn disputes(&self, _: DisputeFilter, _: Option<String>, _: Option<Cursor>, _: u32) -> Work<'_, Page<DisputeRecord>> { unimplemented!() }
+    fn order_of_dispute(&self, _: DisputeId) -> Work<'_, Option<String>> { unimplemented!() }
+    fn papers(&self, _: String) -> Work<'_, Papers> { unimplemented!() }
+    fn evidence(&self, _: EvidenceId) -> Work<'_, Option<EvidenceRecord>> { unimplemented!() }
+    fn note_look(&self, _: FileLook) -> Work<'_, ()> { unimplemented!() }
+    fn evidence_file(&self, _: String) -> Work<'_, Option<Vec<u8>>> { unimplemented!() }
+    fn seller(&self, _: String) -> Work<'_, Option<SellerFile>> { unimplemented!() }
     fn ping(&self) -> Work<'_, ()> { unimplemented!() }
 }

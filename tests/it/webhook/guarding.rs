@@ -23,7 +23,7 @@ impl Names {
         Self::of(&[&[]])
     }
 
-    fn of(answers: &[&[&str]]) -> Self {
+    pub fn of(answers: &[&[&str]]) -> Self {
         let parse = |answer: &&[&str]| answer.iter().map(|text| text.parse().unwrap()).collect();
         Self { answers: answers.iter().map(parse).collect(), asked: AtomicUsize::new(0) }
     }

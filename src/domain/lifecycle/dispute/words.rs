@@ -59,7 +59,8 @@ impl Side {
         }
     }
 
-    pub(super) fn by(self) -> By {
+    /// The side as one who acts.
+    pub fn by(self) -> By {
         match self {
             Self::Buyer => By::Buyer,
             Self::Seller => By::Seller,

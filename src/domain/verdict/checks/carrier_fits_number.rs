@@ -3,6 +3,7 @@
 use waygate_carriers::contract::CarrierId;
 use waygate_carriers::numbers::CheckDigit;
 
+use crate::domain::conversation::words;
 use crate::domain::verdict::{Case, CheckOutcome, Effect, Finding};
 
 /// The check's id.
@@ -75,7 +76,7 @@ fn compare(case: &Case<'_>) -> Finding {
 fn wrong_carrier(effect: Effect, named: &CarrierId, likely: &CarrierId, why: &str) -> Finding {
     Finding::fail(ID, effect, format!("the number is likely of {likely}; {named}, which was named, {why}"))
         .seller(format!("The number looks like one of {likely}, not of {named}."))
-        .ask(format!("Check the carrier: the number looks like one of {likely}."))
+        .ask(words("check-carrier").replace("{likely}", likely.as_str()))
         .by("claim")
 }
 
@@ -85,7 +86,7 @@ fn fits_nothing(case: &Case<'_>) -> Finding {
         None => ("the number fits no known format".to_owned(), String::new()),
     };
     let hint = hint.trim();
-    let ask = if hint.is_empty() { "Check the tracking number." } else { hint };
+    let ask = if hint.is_empty() { words("check-number") } else { hint };
     Finding::fail(ID, Effect::Hard, format!("{reason}, and the carrier does not know it"))
         .seller("This is not a valid tracking number.")
         .ask(ask)

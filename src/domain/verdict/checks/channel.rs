@@ -1,5 +1,6 @@
 //! The named carrier must be recognized, and an official source of it must be able to answer.
 
+use crate::domain::conversation::words;
 use crate::domain::verdict::{Case, Effect, Finding, carrier_id};
 
 /// The check's id.
@@ -12,7 +13,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     let Some(channel) = channel else {
         return Finding::fail(ID, Effect::None, format!("`{named}` is not a recognized carrier"))
             .seller("This carrier is not recognized: its tracking cannot be checked.")
-            .ask("Ship with a recognized carrier and give its tracking number.")
+            .ask(words("recognized-carrier"))
             .by("claim");
     };
     let evidence = case.evidence();

@@ -4,6 +4,7 @@
 use waygate_carriers::contract::{Place, Status};
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::verdict::dispute::{self, About};
 use crate::domain::verdict::place::{self, Likeness};
 use crate::domain::verdict::{Case, Effect, Finding, Journey, Stand};
@@ -65,7 +66,7 @@ fn compare(case: &Case<'_>) -> Finding {
                 format!("{what} {country}{town}, but the order goes to {wanted}{}", town_of(case)),
             )
             .seller("The parcel goes somewhere other than this order.")
-            .ask("Give the number of the parcel that goes to this order's address.")
+            .ask(words("address-number"))
             .by("order")
             .by(evidence);
         }
@@ -122,7 +123,7 @@ fn by_movement(case: &Case<'_>, journey: &Journey<'_>, military: bool) -> Findin
             format!("about to be delivered in {there}, but the order goes to {wanted}"),
         )
         .seller("The parcel seems to go somewhere other than this order.")
-        .ask("Check that this is the number of the parcel that goes to this order's address.")
+        .ask(words("check-address"))
         .by("order")
         .by(journey.name(scan));
     }

@@ -4,6 +4,7 @@
 use waygate_carriers::contract::{Place, Status, Tracking};
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::verdict::place::{self, Likeness, Nearness};
 use crate::domain::verdict::{Case, Effect, Finding, Stand};
 
@@ -68,7 +69,7 @@ fn delivered(case: &Case<'_>, at: &Place, nearness: Nearness) -> Finding {
             let but = if was_shown_here { ", though an official answer named the order's" } else { "" };
             Finding::fail(ID, effect, format!("delivered at postal code {there}, far from the order's{but}"))
                 .seller("The parcel was delivered somewhere other than this order's address.")
-                .ask("Give the number of the parcel that went to this order's address, or the carrier's proof.")
+                .ask(words("delivered-number"))
         }
     }
 }
@@ -90,7 +91,7 @@ fn in_another_town(at: &Place) -> Finding {
     let town = at.city.as_deref().unwrap_or_default();
     Finding::fail(ID, Effect::Suspicion, format!("delivered in {town}, which is not the order's town"))
         .seller("The parcel was delivered somewhere other than this order's address.")
-        .ask("Give the number of the parcel that went to this order's address, or the carrier's proof.")
+        .ask(words("delivered-number"))
 }
 
 /// Not delivered yet, or nobody says where.
@@ -112,7 +113,7 @@ fn bound(case: &Case<'_>, at: &Place) -> Finding {
             format!("bound for {there}, far from the order's postal code"),
         )
         .seller(waits)
-        .ask("Check that this is the number of the parcel that goes to this order's address."),
+        .ask(words("check-address")),
         Some(_) => Finding::unknown(
             ID,
             format!(
@@ -142,7 +143,7 @@ fn nothing_finer(case: &Case<'_>) -> Finding {
     if case.is_high_value() {
         return Finding::unknown(ID, "for an order of this value the destination's postal code is missing")
             .seller("For this order the carrier must show the destination's postal code.")
-            .ask("Ask the carrier for a record that shows the destination's postal code.");
+            .ask(words("ask-postal-code"));
     }
     Finding::pass(ID, "nothing finer than the country is told, which is enough for an order of this value")
         .seller("Nothing speaks against the destination.")

@@ -6,6 +6,7 @@ use waygate_carriers::contract::{Country, Fault, Status};
 
 use super::not_known_yet;
 use crate::domain::calendar::shifted;
+use crate::domain::conversation::words;
 use crate::domain::verdict::journey::{Numbered, bounds};
 use crate::domain::verdict::{Case, Effect, Finding, Journey, Stand};
 
@@ -18,14 +19,14 @@ pub fn check(case: &Case<'_>) -> Finding {
     if let Some((delivered, moved)) = moves_after_delivery(case, journey) {
         return Finding::fail(ID, Effect::Suspicion, "scanned on its way long after it was delivered")
             .seller("The carrier shows the parcel under way after its delivery.")
-            .ask("Ask the carrier to confirm which scans are of this parcel.")
+            .ask(words("ask-scans"))
             .by(journey.name(delivered))
             .by(journey.name(moved));
     }
     if let Some(ahead) = from_the_future(case, journey) {
         return Finding::fail(ID, Effect::Suspicion, "scanned at a time that has not come yet")
             .seller("The carrier shows a scan that cannot have happened yet.")
-            .ask("Ask the carrier to confirm which scans are of this parcel.")
+            .ask(words("ask-scans"))
             .by(journey.name(ahead));
     }
     if let Some((before, after)) = leap(case, journey) {
@@ -33,7 +34,7 @@ pub fn check(case: &Case<'_>) -> Finding {
         let reason = format!("scanned in {} and in {} at almost one time", there(before), there(after));
         return Finding::fail(ID, Effect::Suspicion, reason)
             .seller("The carrier shows the parcel in two countries at once.")
-            .ask("Ask the carrier to confirm which scans are of this parcel.")
+            .ask(words("ask-scans"))
             .by(journey.name(before))
             .by(journey.name(after));
     }

@@ -2,6 +2,7 @@
 //! it; an outage, a quota or a refusal never does.
 
 use crate::domain::calendar::{business_days_after, shifted};
+use crate::domain::conversation::words;
 use crate::domain::verdict::{Case, Effect, Finding};
 
 /// The check's id.
@@ -46,7 +47,7 @@ pub fn check(case: &Case<'_>) -> Finding {
             ),
         )
         .seller("The carrier does not know this number.")
-        .ask("Give the number that the carrier issued for this parcel.")
+        .ask(words("issued-number"))
         .by(denied.name());
     }
     let mut finding = Finding::unknown(
@@ -59,8 +60,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     .seller("The carrier does not know the number yet.")
     .by(denied.name());
     if case.now >= shifted(given, case.policy.not_found_grace) {
-        finding =
-            finding.ask("The carrier does not know the number yet: check it, and hand the parcel over.");
+        finding = finding.ask(words("check-and-hand-over"));
     }
     if case.now < deadline {
         finding = finding.turning(deadline);

@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 
+use crate::domain::conversation::words;
 use crate::domain::order::Address;
 use crate::domain::shipment::OtherClaim;
 use crate::domain::verdict::case::plain_number;
@@ -13,7 +14,7 @@ use crate::domain::verdict::{Case, Effect, Finding, Journey, Outcome, carrier_id
 pub const ID: &str = "number-unique";
 
 const TOLD: &str = "This tracking number is in use elsewhere.";
-const ASK: &str = "Give the number of the parcel that carries this order alone.";
+const ASK: &str = "other-parcel-number";
 
 /// Compares with every other order that names this number in this use of it.
 pub fn check(case: &Case<'_>) -> Finding {
@@ -53,7 +54,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     let finding = if first_verified {
         Finding::fail(ID, Effect::Hard, "an order that named this number before is verified with it")
             .seller(TOLD)
-            .ask(ASK)
+            .ask(words(ASK))
     } else if all_later && judge::stands_on_its_own(case) {
         Finding::pass(
             ID,
@@ -67,7 +68,7 @@ pub fn check(case: &Case<'_>) -> Finding {
             "other orders name this number too, and the first of them is not verified",
         )
         .seller(TOLD)
-        .ask(ASK)
+        .ask(words(ASK))
     };
     rivals.into_iter().map(|(_, evidence)| evidence).fold(finding.by("claim"), Finding::by)
 }

@@ -4,6 +4,7 @@
 use waygate_carriers::contract::{Country, Status};
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::verdict::place::{self, Likeness};
 use crate::domain::verdict::{Case, Effect, Finding};
 
@@ -47,7 +48,7 @@ pub fn check(case: &Case<'_>) -> Finding {
         Likeness::Different => {
             Finding::fail(ID, Effect::Suspicion, format!("comes from {from}, but {wanted} was promised"))
                 .seller("The parcel does not come from where the order ships from.")
-                .ask("Check that this is the number of the parcel that you shipped for this order.")
+                .ask(words("check-origin"))
         }
     };
     finding.by("order").by(evidence)

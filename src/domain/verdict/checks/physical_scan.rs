@@ -4,6 +4,7 @@ use waygate_carriers::contract::Status;
 
 use super::not_known_yet;
 use crate::domain::calendar::{days, shifted};
+use crate::domain::conversation::words;
 use crate::domain::verdict::{Case, Effect, Finding};
 
 /// The check's id.
@@ -33,11 +34,11 @@ pub fn check(case: &Case<'_>) -> Finding {
     let rejected_at = shifted(shipped, case.policy.label_only_rejected);
     let label = if told == Status::Cancelled { "the label was voided" } else { "there is a label" };
     let seller = "The parcel is announced, and the carrier has not scanned it yet.";
-    let ask = "Hand the parcel to the carrier and have it scanned.";
+    let ask = words("hand-over");
     let finding = if case.now >= rejected_at {
         Finding::fail(ID, Effect::Hard, format!("{label} and was no physical scan until {rejected_at}"))
             .seller("The carrier never scanned the parcel.")
-            .ask("Give the number of the parcel that was shipped.")
+            .ask(words("shipped-number"))
     } else if case.now >= pending_until {
         Finding::fail(
             ID,

@@ -1,5 +1,6 @@
 //! A delivered parcel of high value needs a signature or a proof of delivery.
 
+use crate::domain::conversation::words;
 use crate::domain::verdict::{Case, Finding, Stand};
 
 /// The check's id.
@@ -24,7 +25,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     }
     Finding::unknown(ID, "for an order of this value a signature or proof of delivery is missing")
         .seller("For this order the carrier must show a signature or proof of delivery.")
-        .ask("Ask the carrier for the proof of delivery.")
+        .ask(words("ask-proof"))
         .by("order")
         .by(journey.answer.name())
 }

@@ -4,6 +4,7 @@
 use waygate_carriers::contract::{Checkpoint, Fault, Place};
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::verdict::place::{self, Likeness, Nearness};
 use crate::domain::verdict::{Answer, Case, Effect, Finding, Journey, Stand};
 
@@ -60,7 +61,7 @@ fn judged(what: &str, is_by_carrier: bool, fits_order: bool) -> Finding {
     }
     Finding::fail(ID, Effect::Suspicion, what)
         .seller("The parcel was redirected to another address after shipping.")
-        .ask("Say who had the parcel redirected, and where to.")
+        .ask(words("say-redirected"))
 }
 
 fn tells_redirection(case: &Case<'_>, checkpoint: &Checkpoint) -> bool {

@@ -1,6 +1,7 @@
 //! Goods that went back to the sender are not with the buyer. Sent again, what came last counts.
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::verdict::dispute::{self, About};
 use crate::domain::verdict::{Case, Effect, Finding, Stand};
 
@@ -19,7 +20,7 @@ pub fn check(case: &Case<'_>) -> Finding {
         Stand::Returned => {
             Finding::fail(ID, Effect::Suspicion, "the goods went back to the sender and were not sent again")
                 .seller("The parcel came back to you.")
-                .ask("Send the goods again, or agree with the buyer.")
+                .ask(words("send-again"))
         }
         Stand::Returning => Finding::pass(ID, "on its way back; the number's truth is untouched")
             .seller("The parcel is on its way back."),

@@ -5,6 +5,7 @@ use waygate_carriers::contract::Status;
 
 use super::not_known_yet;
 use crate::domain::calendar::shifted;
+use crate::domain::conversation::words;
 use crate::domain::verdict::journey::{about, bounds};
 use crate::domain::verdict::{Case, Effect, Finding};
 
@@ -20,7 +21,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     let too_early = |finding: Finding| {
         finding
             .seller("The parcel was with the carrier before the order was paid for.")
-            .ask("Give the number of the parcel that was shipped for this order.")
+            .ask(words("order-number"))
             .by("order")
     };
     let scan_limit = shifted(paid, -case.policy.scan_before_payment);

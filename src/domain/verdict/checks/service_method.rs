@@ -3,6 +3,7 @@
 
 use super::not_known_yet;
 use crate::domain::channels::ChannelKind;
+use crate::domain::conversation;
 use crate::domain::order::ShippingMethod;
 use crate::domain::verdict::{Case, Effect, Finding};
 
@@ -56,7 +57,7 @@ fn by_channel(kind: ChannelKind) -> Finding {
         ChannelKind::Courier => {
             Finding::fail(ID, Effect::Suspicion, "a courier instead of the platform's own delivery")
                 .seller("The buyer chose the platform's own delivery, and this is another carrier.")
-                .ask("Say why another carrier than the one that the buyer chose was used.")
+                .ask(conversation::words("say-method"))
         }
     }
 }

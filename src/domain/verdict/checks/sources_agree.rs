@@ -2,6 +2,7 @@
 //! after that a person looks.
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::verdict::dispute::{self, About};
 use crate::domain::verdict::{Case, Effect, Finding};
 
@@ -27,8 +28,7 @@ pub fn check(case: &Case<'_>) -> Finding {
         let turns = disagreement.turns_at(case);
         Finding::unknown(ID, format!("{reason}; one of them may be behind until {turns}")).turning(turns)
     } else {
-        Finding::fail(ID, Effect::Suspicion, reason)
-            .ask("Ask the carrier which of its answers about the parcel is right.")
+        Finding::fail(ID, Effect::Suspicion, reason).ask(words("ask-answers"))
     };
     finding
         .seller("The carrier's own answers about the parcel do not agree.")

@@ -1,13 +1,14 @@
 //! The page that the seller names as proof must be the carrier's own. What it shows is never read: a false page makes
 //! the claim suspicious, and false where the official source does not know the number either.
 
+use crate::domain::conversation::words;
 use crate::domain::verdict::page::{self, Page};
 use crate::domain::verdict::{Case, Effect, Finding};
 
 /// The check's id.
 pub const ID: &str = "tracking-url";
 
-const ASK: &str = "Give the carrier's own tracking page, or the number alone.";
+const ASK: &str = "own-page";
 
 /// An official domain passes, another is noted where the official source confirms the number.
 pub fn check(case: &Case<'_>) -> Finding {
@@ -58,7 +59,7 @@ fn elsewhere(case: &Case<'_>, what: &str) -> Finding {
         format!("{what}, and the official source does not confirm the number"),
     )
     .seller("The page that you gave is not the carrier's own.")
-    .ask(ASK)
+    .ask(words(ASK))
     .by("claim");
     match evidence.not_found() {
         Some(denied) => finding.by(denied.name()),
@@ -77,7 +78,7 @@ fn trick(case: &Case<'_>, how: &str) -> Finding {
     };
     let finding = Finding::fail(ID, effect, format!("the page pretends to be a carrier's: {how}{and}"))
         .seller("The page that you gave is not the carrier's.")
-        .ask(ASK)
+        .ask(words(ASK))
         .by("claim");
     denied.into_iter().fold(finding, |f, answer| f.by(answer.name()))
 }

@@ -1,6 +1,7 @@
 //! The parcel's weight should be that of the goods: an empty envelope to the right address is a known trick.
 
 use super::not_known_yet;
+use crate::domain::conversation::words;
 use crate::domain::shipment::OtherClaim;
 use crate::domain::verdict::case::plain_number;
 use crate::domain::verdict::{Case, Effect, Finding, Outcome};
@@ -43,7 +44,7 @@ pub fn check(case: &Case<'_>) -> Finding {
     let finding = if is_out || is_nothing {
         Finding::fail(ID, Effect::Suspicion, format!("the weight is {what}: these are not the goods"))
             .seller("The parcel's weight does not fit the goods.")
-            .ask("Show what the parcel holds, or give the number of the parcel that carries the goods.")
+            .ask(words("show-goods"))
     } else {
         Finding::pass(ID, format!("the weight is {what}")).seller("The weight fits the goods.")
     };

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::domain::certificate::{Certificate, Shown};
-use crate::domain::log::{Checkpoint, Note, VerifierKey};
+use crate::domain::log::{Checkpoint, Leaf, Note, VerifierKey};
 use crate::http::pages::words::check_title;
 
 /// What stands in place of a field that is withheld.
@@ -103,6 +103,8 @@ impl Sheet {
                 ("Confirmed", "/claim/confirmed_at"),
                 ("Given", "/claim/submitted_at"),
                 ("Combined with", "/claim/combined_with"),
+                ("In place of", "/claim/corrects"),
+                ("Late", "/claim/late"),
                 ("Order", "/order/id"),
                 ("Seller", "/order/seller"),
                 ("Buyer", "/order/buyer"),
@@ -118,6 +120,7 @@ impl Sheet {
         claim.push(proved(&certificate.claim));
         sections.push(Section { title: "Claim and order".to_owned(), lines: claim });
         sections.extend(certificate.observations.iter().enumerate().map(|(n, shown)| observation(n, shown)));
+        sections.extend(certificate.erasures.iter().map(erasure));
         sections.push(Section { title: "Proof".to_owned(), lines: proof(certificate) });
         let text = |pointer| words(certificate.claim.document.pointer(pointer)).unwrap_or_default();
         Self {
@@ -181,10 +184,23 @@ fn observation(number: usize, shown: &Shown) -> Section {
     }
     lines.push(proved(shown));
     let (source, at) = match &shown.entry {
-        crate::domain::log::Leaf::Observation { source, time, .. } => (source.clone(), time.to_string()),
+        Leaf::Observation { source, time, .. } => (source.clone(), time.to_string()),
         _ => Default::default(),
     };
     Section { title: format!("Answer {number}: {source}, {at}"), lines }
+}
+
+fn erasure(shown: &Shown) -> Section {
+    let at = match &shown.entry {
+        Leaf::Erasure { time, .. } => time.to_string(),
+        _ => String::new(),
+    };
+    let fields = shown.document.get("fields").and_then(Value::as_object);
+    let name = |(id, fields): (&String, &Value)| line(id.clone(), words(Some(fields)).unwrap_or_default());
+    let mut lines = told(shown, &[("Cause", "/cause"), ("Bodies", "/bodies")]);
+    lines.extend(fields.into_iter().flatten().map(name));
+    lines.push(proved(shown));
+    Section { title: format!("Erased, {at}"), lines }
 }
 
 fn proof(certificate: &Certificate) -> Vec<Line> {
