@@ -12,7 +12,8 @@ use crate::domain::rules::{Rules, id};
 use crate::domain::standing::{self, Standing};
 use crate::ids::{DisputeId, KeyId};
 use crate::store::{
-    ActionRecord, CaseFile, DisputeEnd, DisputeRecord, DisputeState, NewEvidence, StandingRecord,
+    ActionRecord, CaseFile, DisputeEnd, DisputeRecord, DisputeState, NewEvidence, ShipmentRecord,
+    StandingRecord,
 };
 
 /// Most bytes of files that one dispute takes.
@@ -73,6 +74,9 @@ impl Run<'_> {
         }
         let before = self.happenings.len();
         self.step(&acted.input, &acted.maker)?;
+        if open.is_none() && self.state.dispute.is_some() {
+            self.ask_now();
+        }
         if let Some(statement) = &acted.statement {
             if let Some(action) = self.docket.actions.last_mut() {
                 action.statement = Some(statement.clone());
@@ -82,6 +86,19 @@ impl Run<'_> {
             }
         }
         acted.evidence.as_ref().map_or(Ok(()), |evidence| self.give(evidence, before))
+    }
+
+    /// Whoever argues about a parcel needs what the official source says of it now, also where nothing more was expected.
+    fn ask_now(&mut self) {
+        for shipment in self.case.shipments.iter().filter(|s| s.corrected_by.is_none()) {
+            if (self.can_answer)(shipment) && self.shipments.iter().all(|changed| changed.id != shipment.id) {
+                self.shipments.push(ShipmentRecord {
+                    next_look_at: Some(self.now),
+                    next_look_why: Some("a dispute was opened: asked at once".to_owned()),
+                    ..shipment.clone()
+                });
+            }
+        }
     }
 
     /// Files a piece of evidence that the machine has taken.

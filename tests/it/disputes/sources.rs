@@ -52,6 +52,25 @@ async fn a_delivery_is_withdrawn_when_its_parcel_goes_back() {
 }
 
 #[tokio::test]
+async fn a_dispute_has_the_source_asked_at_once_also_about_what_was_delivered() {
+    let there = parcel(
+        NUMBERS[0],
+        "[\"+6h\", \"picked_up\", \"shenzhen\"], [\"+18h\", \"arrived\", \"oakland\"], [\"+76h\", \"delivered\", \"oakland\"]",
+    );
+    let bench = Bench::with(Setup::default().parcel(&there)).await;
+    bench.shipped("A-1", NUMBERS[0]).await;
+    bench.wait(8, 0).await;
+    let asked = || bench.app.asked(NUMBERS[0]);
+    let before = asked();
+    bench.app.run_until_idle().await;
+    assert_eq!(asked(), before, "nothing is due");
+    bench.file("A-1", &json!({"reason": "not_as_described", "remedy": "refund"})).await;
+    bench.app.run_until_idle().await;
+    assert_eq!(asked(), before + 1);
+    bench.close().await;
+}
+
+#[tokio::test]
 async fn a_suspicious_or_rejected_number_moves_no_money_by_itself() {
     let bench = Bench::start().await;
     bench.shipped("A-1", SILENT).await;
