@@ -6,7 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::shipments;
 use super::values::{Due, Time, time};
-use crate::store::{ShipmentRecord, StoreError};
+use crate::store::{DueWork, ShipmentRecord, StoreError};
 
 /// Due looks, claimed.
 pub(super) fn looks(
@@ -75,19 +75,28 @@ pub(super) fn timers(db: &Connection, now: Timestamp, limit: u32) -> Result<Vec<
 }
 
 /// The first entry of each index of due times.
-pub(super) const NEXT_DUE: [&str; 6] = [
-    "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL",
-    "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL",
-    "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL",
-    "SELECT min(due_at) FROM notice_deliveries",
-    "SELECT min(due_at) FROM standings WHERE due_at IS NOT NULL",
-    "SELECT min(due_at) FROM lanes WHERE due_at IS NOT NULL",
+pub(super) const NEXT_DUE: [(DueWork, &str); 6] = [
+    (DueWork::Looks, "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL"),
+    (DueWork::Judgements, "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL"),
+    (DueWork::Timers, "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL"),
+    (DueWork::Notices, "SELECT min(due_at) FROM notice_deliveries"),
+    (DueWork::Timers, "SELECT min(due_at) FROM standings WHERE due_at IS NOT NULL"),
+    (DueWork::Deliveries, "SELECT min(due_at) FROM lanes WHERE due_at IS NOT NULL"),
 ];
 
 /// When the next thing is due.
 pub(super) fn next_due(db: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    earliest(db, |_| true)
+}
+
+/// When the next thing of one kind is due.
+pub(super) fn next_due_of(db: &Connection, work: DueWork) -> Result<Option<Timestamp>, StoreError> {
+    earliest(db, |kind| kind == work)
+}
+
+fn earliest(db: &Connection, of: impl Fn(DueWork) -> bool) -> Result<Option<Timestamp>, StoreError> {
     let mut earliest: Option<Timestamp> = None;
-    for sql in NEXT_DUE {
+    for (_, sql) in NEXT_DUE.into_iter().filter(|(kind, _)| of(*kind)) {
         let due = time(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
         earliest = [earliest, due].into_iter().flatten().min();
     }

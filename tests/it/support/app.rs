@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use waygate::assembly::{Assembly, Surroundings, assemble};
 use waygate::clock::{Clock as _, ManualClock};
-use waygate::config::Config;
+use waygate::config::{Config, ROLES_VARIABLE};
 use waygate::sandbox::{self, SandboxFile, SandboxHost};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
@@ -134,6 +134,13 @@ impl TestApp {
         }
         drop(self);
         Self::open(folder, now, setup, Some(keys)).await
+    }
+
+    /// The same, with these roles.
+    pub async fn restart_as(mut self, roles: &str) -> Self {
+        self.setup.variables.retain(|(name, _)| name != ROLES_VARIABLE);
+        self.setup = std::mem::take(&mut self.setup).variable(ROLES_VARIABLE, roles);
+        self.restart().await
     }
 
     /// A client without a key.
