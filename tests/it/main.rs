@@ -11,6 +11,7 @@ mod fetching;
 mod log;
 mod named;
 mod numbers;
+mod operations;
 mod replays;
 mod roles;
 mod rules;
