@@ -27,8 +27,9 @@ use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
 use crate::stopping::Stopping;
+use crate::store::postgres::{self, PostgresStore};
 use crate::store::sqlite::{Options, SqliteStore};
-use crate::store::{EndpointStore, Positions, Privacy, SourceBooks, Store, StoreError};
+use crate::store::{EndpointStore, Positions, Privacy, SourceBooks, Store, StoreError, WholeStore};
 use crate::stream::Publisher;
 use crate::webhook::deliver::{self, Deliverer};
 use crate::webhook::notify::Notifier;
@@ -47,10 +48,10 @@ pub enum AssemblyError {
     #[error(transparent)]
     MasterKey(#[from] MasterKeyError),
     /// The store does not open.
-    #[error("{}: {error}", path.display())]
+    #[error("{place}: {error}")]
     Store {
-        /// The database.
-        path: std::path::PathBuf,
+        /// The database; of a server's address only which engine it is.
+        place: String,
         /// What happened.
         error: StoreError,
     },
@@ -104,10 +105,22 @@ pub struct Assembly {
 }
 
 /// The store of the settings.
-pub fn open_store(config: &Config) -> Result<Arc<SqliteStore>, AssemblyError> {
-    let path = config.store.path.clone();
-    let options = Options { readers: config.store.readers, ..Options::default() };
-    let store = SqliteStore::open(&path, &options).map_err(|error| AssemblyError::Store { path, error })?;
+pub fn open_store(config: &Config) -> Result<Arc<dyn WholeStore>, AssemblyError> {
+    let settings = &config.store;
+    let Some((profile, url)) = &settings.server else {
+        let options = Options { readers: settings.readers, ..Options::default() };
+        let place = settings.path.display().to_string();
+        let store = SqliteStore::open(&settings.path, &options)
+            .map_err(|error| AssemblyError::Store { place, error })?;
+        return Ok(Arc::new(store));
+    };
+    let options = postgres::Options {
+        readers: settings.readers,
+        writers: settings.writers,
+        ..postgres::Options::of(*profile)
+    };
+    let place = format!("store.url ({profile:?})");
+    let store = PostgresStore::open(url, &options).map_err(|error| AssemblyError::Store { place, error })?;
     Ok(Arc::new(store))
 }
 

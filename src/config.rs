@@ -12,16 +12,18 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use secrecy::SecretString;
 
 pub use declared::registry_of;
 pub use nats::nats_settings;
 pub use raw::LogFormat;
-use raw::Raw;
+use raw::{Raw, RawProfile};
 pub use retention::RetentionDays;
 pub use roles::{ReplicaRole, Roles};
 pub use sources::{push_secrets, secret_variable, source_setups};
 
 use crate::fetch::Shares;
+use crate::store::postgres::Profile;
 
 /// The defaults, as they are documented.
 pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
@@ -30,6 +32,8 @@ pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
 pub const SOURCES_DIR_VARIABLE: &str = "WAYGATE_SOURCES_DIR";
 /// The environment's variable that names the roles of this process, with commas between them.
 pub const ROLES_VARIABLE: &str = "WAYGATE_ROLES";
+/// The environment's variable in which the database server's address is looked for.
+pub const STORE_URL_VARIABLE: &str = "WAYGATE_STORE_URL";
 /// Longest name of the evidence log, in bytes.
 const ORIGIN_BYTES_MAX: usize = 200;
 
@@ -88,10 +92,14 @@ pub struct ServerConfig {
 /// Where things are remembered.
 #[derive(Debug, Clone)]
 pub struct StoreConfig {
-    /// The database file.
+    /// The database file of the embedded store.
     pub path: PathBuf,
-    /// Reader threads.
+    /// The database server and its address; none for the embedded store.
+    pub server: Option<(Profile, SecretString)>,
+    /// Threads or connections that read.
     pub readers: usize,
+    /// Connections that write.
+    pub writers: usize,
 }
 
 /// The evidence log.
@@ -174,6 +182,7 @@ impl Config {
         for (variable, table, setting) in [
             ("WAYGATE_LISTEN", "server", "listen"),
             ("WAYGATE_STORE_PATH", "store", "path"),
+            ("WAYGATE_STORE_PROFILE", "store", "profile"),
             ("WAYGATE_MASTER_KEY_FILE", "secrets", "master_key_file"),
             (SOURCES_DIR_VARIABLE, "carriers", "sources_dir"),
         ] {
@@ -191,10 +200,10 @@ impl Config {
         let raw: Raw = settings
             .try_into()
             .map_err(|e| ConfigError::Syntax { file: "the settings".to_owned(), message: e.to_string() })?;
-        Self::validate(raw)
+        Self::validate(raw, env)
     }
 
-    fn validate(raw: Raw) -> Result<Self, ConfigError> {
+    fn validate(raw: Raw, env: Environment<'_>) -> Result<Self, ConfigError> {
         let listen = raw
             .server
             .listen
@@ -210,6 +219,7 @@ impl Config {
             ("server.body_bytes_max", raw.server.body_bytes_max, 64 << 20),
             ("server.request_timeout_ms", raw.server.request_timeout_ms, 600_000),
             ("store.readers", raw.store.readers, 64),
+            ("store.writers", raw.store.writers, 256),
             ("work.looks_at_once", raw.work.looks_at_once, 1_024),
             ("work.deliveries_at_once", raw.work.deliveries_at_once, 1_024),
         ] {
@@ -238,6 +248,7 @@ impl Config {
             public: log.public,
         };
         let size = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let server = server(&raw.store, env)?;
         Ok(Self {
             server: ServerConfig {
                 listen,
@@ -245,7 +256,12 @@ impl Config {
                 request_timeout_ms: raw.server.request_timeout_ms,
                 drain_ms: raw.server.drain_ms,
             },
-            store: StoreConfig { path: raw.store.path, readers: size(raw.store.readers) },
+            store: StoreConfig {
+                path: raw.store.path,
+                server,
+                readers: size(raw.store.readers),
+                writers: size(raw.store.writers),
+            },
             evidence_log,
             master_key_file: raw.secrets.master_key_file,
             pages_open: raw.pages.open,
@@ -263,6 +279,19 @@ impl Config {
             nats: raw.nats,
         })
     }
+}
+
+/// The database server that the settings name.
+fn server(raw: &raw::RawStore, env: Environment<'_>) -> Result<Option<(Profile, SecretString)>, ConfigError> {
+    let profile = match raw.profile {
+        RawProfile::Sqlite => return Ok(None),
+        RawProfile::Postgres => Profile::Postgres,
+        RawProfile::Cockroach => Profile::Cockroach,
+        RawProfile::Yugabyte => Profile::Yugabyte,
+    };
+    let missing = || value("store.url", format!("this profile needs an address: set {STORE_URL_VARIABLE}"));
+    let url = sources::secret(STORE_URL_VARIABLE, raw.url.as_ref(), env)?.ok_or_else(missing)?;
+    Ok(Some((profile, url)))
 }
 
 fn shares(raw: &raw::RawQuota) -> Result<Shares, ConfigError> {
@@ -324,6 +353,22 @@ mod tests {
         assert_eq!(config.server.listen.port(), 2);
         assert_eq!(config.store.path, PathBuf::from("a.db"));
         assert_eq!(config.store.readers, 2);
+    }
+
+    #[test]
+    fn a_database_server_is_named_by_its_engine_and_its_address_is_a_secret() {
+        let url = "postgresql://waygate:hunter2@db.example/waygate";
+        let env = |name: &str| (name == STORE_URL_VARIABLE).then(|| url.to_owned());
+        let read = |text: &str, env: Environment<'_>| Config::read(Some(("the test", text)), env);
+        let config = read("[store]\nprofile = \"cockroach\"", &env).unwrap();
+        assert!(matches!(config.store.server, Some((Profile::Cockroach, _))));
+        assert!(!format!("{config:?}").contains("hunter2"));
+        assert!(read("[store]\nwriters = 4", &env).unwrap().store.server.is_none(), "embedded by default");
+        let elsewhere = "[store]\nprofile = \"postgres\"\nurl = { env = \"ELSEWHERE\" }";
+        for text in ["[store]\nprofile = \"postgres\"", elsewhere] {
+            let error = read(text, &nothing).unwrap_err().to_string();
+            assert!(error.starts_with("store.url"), "{error}");
+        }
     }
 
     #[test]

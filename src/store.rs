@@ -10,9 +10,12 @@ pub mod history;
 mod lanes;
 pub mod leaves;
 mod positions;
+pub mod postgres;
 pub mod privacy;
 mod records;
+mod sql;
 pub mod sqlite;
+mod units;
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -40,6 +43,8 @@ pub use records::{
     OrderRecord, OrderSummary, Page, Registered, Scope, ShipmentRecord, StoredAnswer, VerdictRecord,
 };
 
+pub use sql::{Fault, Tripwire};
+
 use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 
 /// Why a unit of work did not happen.
@@ -63,10 +68,21 @@ pub enum StoreError {
     /// The engine failed; nothing was written.
     #[error("the store failed: {0}")]
     Engine(String),
+    /// The connection was lost at the commit: all of it is there, or nothing.
+    #[error("the connection to the store was lost at the commit: what was asked for is done, or it is not")]
+    Uncertain,
+    /// The lease under which this was done had ended, and another has the work now.
+    #[error("the lease had ended, and the work was given to another")]
+    LeaseLost,
 }
 
 /// A future that the store gives.
 pub type Work<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// All that a store is.
+pub trait WholeStore: Store + SourceBooks + EndpointStore + Privacy + Positions {}
+
+impl<S: Store + SourceBooks + EndpointStore + Privacy + Positions> WholeStore for S {}
 
 /// The units of work. Times are instants; `limit` is the most that is given back.
 pub trait Store: Send + Sync + 'static {
@@ -120,7 +136,8 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Work<'_, Vec<DueDelivery>>;
 
-    /// Records an attempt and what follows from it for its delivery and endpoint.
+    /// Records an attempt and what follows from it for its delivery and endpoint. Where another has claimed the delivery
+    /// meanwhile it is refused, unless it tells that the endpoint took the event.
     fn record_attempt(&self, attempt: Attempt) -> Work<'_, ()>;
 
     /// The earliest time at which a look, a judgement, a timer (a seller's bar too) or a delivery is due.
@@ -230,24 +247,10 @@ pub trait Store: Send + Sync + 'static {
     fn ping(&self) -> Work<'_, ()>;
 
     /// Claims deliveries like [`Store::claim_deliveries`], endpoint by endpoint in turns: of no endpoint more than there
-    /// is room for, and of none again before all others that are due had their turn. A store that keeps no lanes gives
-    /// what is due, and the worker puts into its own lines what it has room for.
-    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed> {
-        Box::pin(async move {
-            let due = self.claim_deliveries(claim.now, claim.lease_until, claim.limit).await?;
-            Ok(Claimed::of(due))
-        })
-    }
+    /// is room for.
+    fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed>;
 
-    /// Records attempts and the lanes that changed with them, all or none. A store that keeps no lanes records the
-    /// attempts, one by one.
-    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, ()> {
-        drop(lanes);
-        Box::pin(async move {
-            for attempt in attempts {
-                self.record_attempt(attempt).await?;
-            }
-            Ok(())
-        })
-    }
+    /// Records attempts and the lanes that changed with them, all or none. An attempt under a lease that another took over
+    /// is left out, unless the endpoint took the event; says how many those were.
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, u64>;
 }

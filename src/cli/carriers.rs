@@ -55,7 +55,7 @@ impl Carriers {
 
 /// The books, where there is a store already. None is made for a look.
 fn books(config: &Config) -> Result<Option<Arc<dyn SourceBooks>>, Failed> {
-    if !config.store.path.exists() {
+    if config.store.server.is_none() && !config.store.path.exists() {
         return Ok(None);
     }
     let store = open_store(config)?;

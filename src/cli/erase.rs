@@ -11,7 +11,7 @@ use super::output::{Failed, Output};
 use crate::assembly::open_store;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::store::{Cause, Erased, Privacy};
+use crate::store::{Cause, Erased};
 
 /// Takes what tells of persons out of orders that came to their end
 ///

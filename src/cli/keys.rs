@@ -12,7 +12,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::ids::KeyId;
 use crate::secrets::ApiKeySecret;
-use crate::store::{ApiKey, Scope, Store};
+use crate::store::{ApiKey, Scope};
 
 /// Makes and lists API keys
 #[derive(Args)]

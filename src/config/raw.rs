@@ -63,7 +63,7 @@ settings!(
     RawServer,
     PartialServer { listen: String, body_bytes_max: u64, request_timeout_ms: u64, drain_ms: u64 }
 );
-settings!(RawStore, PartialStore { path: PathBuf, readers: u64 });
+settings!(RawStore, PartialStore { profile: RawProfile, path: PathBuf, url: Option<RawSecret>, readers: u64, writers: u64 });
 settings!(RawEvidenceLog, PartialEvidenceLog { folder: Option<PathBuf>, origin: String, key_version: u32, public: bool });
 settings!(RawWork, PartialWork { roles: Vec<String>, looks_at_once: u64, deliveries_at_once: u64 });
 settings!(RawQuota, PartialQuota { dispute: u8, deadline: u8, routine: u8 });
@@ -119,6 +119,16 @@ pub struct PartialNats {
 #[serde(deny_unknown_fields, default)]
 pub struct RawCarriers {
     pub sources_dir: Option<PathBuf>,
+}
+
+/// The engines of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RawProfile {
+    Sqlite,
+    Postgres,
+    Cockroach,
+    Yugabyte,
 }
 
 /// How log lines are written.

@@ -203,6 +203,12 @@ impl From<StoreError> for Problem {
                 tracing::error!("the store failed: {message}");
                 Self::unavailable("store_failed", "nothing was written; try again", 1)
             }
+            StoreError::Uncertain => {
+                tracing::error!("{error}");
+                let what = "it may have been written; try again with the same idempotency key";
+                Self::unavailable("store_failed", what, 1)
+            }
+            StoreError::LeaseLost => Self::unavailable("busy", "another works on this; try again", 1),
         }
     }
 }

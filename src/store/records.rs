@@ -338,6 +338,8 @@ pub struct DueDelivery {
     pub event: EventRecord,
     /// How many attempts were made before.
     pub attempts: u32,
+    /// The number of this claim among the delivery's.
+    pub lease: i64,
     /// When the delivery was written.
     pub created_at: Timestamp,
 }
@@ -378,6 +380,8 @@ pub struct Attempt {
     pub endpoint: EndpointId,
     /// What.
     pub event: EventId,
+    /// The number of the claim under which it was made.
+    pub lease: i64,
     /// When it began.
     pub at: Timestamp,
     /// How long it took, in milliseconds.

@@ -147,6 +147,7 @@ impl Deliverer {
             id: AttemptId::generate(at),
             endpoint: delivery.endpoint.id.clone(),
             event: delivery.event.id.clone(),
+            lease: delivery.lease,
             at,
             took_ms: u32::try_from(posted.took.as_millis()).unwrap_or(u32::MAX),
             http_status: match posted.outcome {

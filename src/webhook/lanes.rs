@@ -35,6 +35,8 @@ struct Held {
     stage: Stage,
     /// Whether it counts among those that may take long.
     apart: bool,
+    /// The lease under which it is held.
+    lease: i64,
 }
 
 /// Each kind of endpoint leaves a quarter of what there is to the other.
@@ -113,10 +115,13 @@ impl Lanes {
         let mut fresh = 0;
         for delivery in claimed.deliveries {
             let key = (delivery.endpoint.id.clone(), delivery.event.id.clone());
-            // A clock that runs fast ends a lease while its post is under way: what comes again is not posted twice.
-            if self.held.contains_key(&key) {
+            // A clock that runs fast ends a lease while its post is under way: what comes again is not posted twice, and
+            // what is under way goes on under the new lease.
+            if let Some(held) = self.held.get_mut(&key) {
+                held.lease = delivery.lease;
                 continue;
             }
+            let lease = delivery.lease;
             fresh += 1;
             let lane = self.by_endpoint.entry(key.0.clone());
             let lane = lane.or_insert_with_key(|endpoint| Lane::new(LaneRecord::new(endpoint.clone())));
@@ -126,7 +131,7 @@ impl Lanes {
             let endpoint = key.0.clone();
             let apart = lane.is_apart();
             self.held_apart += usize::from(apart);
-            self.held.insert(key, Held { stage: Stage::Waiting, apart });
+            self.held.insert(key, Held { stage: Stage::Waiting, apart, lease });
             self.stand_in_line(endpoint);
         }
         fresh
@@ -230,7 +235,7 @@ impl Lanes {
         if let Some(held) = self.held.get_mut(&(endpoint.clone(), queued.delivery.event.id.clone())) {
             self.held_apart -= usize::from(held.apart);
             self.held_apart += usize::from(apart);
-            *held = Held { stage: Stage::Posting, apart };
+            (held.stage, held.apart) = (Stage::Posting, apart);
         }
         if apart {
             self.posting_apart += 1;
@@ -261,7 +266,7 @@ impl Lanes {
 
     /// A post is under way for longer than a brisk endpoint takes: from now on it counts among those.
     pub(super) fn turned_slow(&mut self, key: &Key) {
-        if let Some(held @ Held { stage: Stage::Posting, apart: false }) = self.held.get_mut(key) {
+        if let Some(held @ Held { stage: Stage::Posting, apart: false, .. }) = self.held.get_mut(key) {
             held.apart = true;
             self.held_apart += 1;
             self.posting_brisk -= 1;
@@ -287,6 +292,11 @@ impl Lanes {
         }
         self.stand_in_line(key.0.clone());
         Some(change)
+    }
+
+    /// The lease under which a delivery is held.
+    pub(super) fn lease(&self, key: &Key) -> Option<i64> {
+        self.held.get(key).map(|held| held.lease)
     }
 
     /// What came of a post was recorded, or never will be.

@@ -32,7 +32,8 @@ const FULL_PAUSE: Duration = Duration::from_millis(50);
 enum Step {
     Claimed(Result<Claimed, StoreError>, Instant, Option<Timestamp>),
     Posted(End, Box<Attempt>),
-    Recorded(Vec<Attempt>, Result<(), StoreError>),
+    /// The attempts, and how many of them came too late to be recorded.
+    Recorded(Vec<Attempt>, Result<u64, StoreError>),
 }
 
 /// What a run has to do, and has done.
@@ -163,7 +164,15 @@ impl Deliverer {
                     lanes.recorded(&(attempt.endpoint.clone(), attempt.event.clone()));
                 }
                 match outcome {
-                    Ok(()) => run.attempts += attempts.len(),
+                    Ok(late) => {
+                        if late > 0 {
+                            tracing::warn!(
+                                late,
+                                "posts took longer than their leases: others have the deliveries now"
+                            );
+                        }
+                        run.attempts += attempts.len() - usize::try_from(late).unwrap_or_default();
+                    }
                     Err(error) => {
                         run.failed.get_or_insert(error);
                     }
@@ -179,7 +188,11 @@ impl Deliverer {
         );
         self.notices.attempted(attempt.result == AttemptResult::Delivered);
         let key = (attempt.endpoint.clone(), attempt.event.clone());
-        let change = self.lanes().ended(&key, end, self.clock.now());
+        let change = {
+            let mut lanes = self.lanes();
+            attempt.lease = lanes.lease(&key).unwrap_or(attempt.lease);
+            lanes.ended(&key, end, self.clock.now())
+        };
         if let Some(change) = change {
             match change.standing {
                 Standing::Kept => {}
@@ -257,10 +270,10 @@ impl Deliverer {
             outcome = self.store.record_attempts(attempts.clone(), lanes.clone()).await;
         }
         if matches!(outcome, Err(StoreError::Engine(_))) && attempts.len() > 1 {
-            outcome = Ok(());
+            outcome = Ok(0);
             for attempt in &attempts {
                 let alone = self.store.record_attempts(vec![attempt.clone()], Vec::new()).await;
-                outcome = outcome.and(alone);
+                outcome = outcome.and_then(|late| alone.map(|one| late + one));
             }
         }
         Step::Recorded(attempts, outcome)

@@ -11,7 +11,7 @@ use waygate::config::{Config, Roles};
 use waygate::secrets::MasterKey;
 use waygate::stopping;
 
-use crate::named::{repository, text, variables, variables_read};
+use crate::named::{text, variables, variables_read};
 use crate::support::TestApp;
 
 const COMPOSE: &str = "deploy/compose.yaml";
@@ -45,17 +45,8 @@ impl Replica {
         let here = folder.path().to_str().unwrap();
         let text = self.settings.0.replace("/run/secrets/waygate", here).replace("/run/secrets", here);
         let env = |name: &str| (name == "WAYGATE_ROLES").then(|| self.argument("--roles").to_owned());
-        Config::read(Some((&self.name, &of_this_store(&text))), &env).unwrap()
+        Config::read(Some((&self.name, &text)), &env).unwrap()
     }
-}
-
-/// The settings without what names a database server, where this program has none.
-fn of_this_store(text: &str) -> String {
-    if repository("src/store/postgres.rs").exists() {
-        return text.to_owned();
-    }
-    let known = |line: &&str| !line.starts_with("profile = ") && !line.starts_with("url = ");
-    text.lines().filter(known).collect::<Vec<_>>().join("\n")
 }
 
 fn kubernetes() -> Vec<Value> {
@@ -116,6 +107,7 @@ fn the_settings_are_taken_and_lie_where_the_arguments_say() {
     for replica in replicas() {
         let config = replica.config();
         assert_eq!(config.work.roles, replica.roles(), "{}", replica.name);
+        assert!(config.store.server.is_some(), "{}: replicas share a server", replica.name);
         assert_eq!(
             config.server.listen.to_string(),
             "0.0.0.0:8080",

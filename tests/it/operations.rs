@@ -122,9 +122,7 @@ async fn all_that_the_page_names_is_there() {
 fn what_the_page_leads_to_is_there() {
     for link in text(PAGE).split("](").skip(1) {
         let target = link.split_once(')').unwrap().0;
-        // Told of with the store that it is about.
-        let is_to_come = target == "stores.md" && !repository("src/store/postgres.rs").exists();
-        assert!(is_to_come || repository("docs").join(target).exists(), "{target}");
+        assert!(repository("docs").join(target).exists(), "{target}");
     }
 }
 

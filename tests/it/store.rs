@@ -3,7 +3,11 @@
 mod books;
 mod crash;
 mod endpoints;
+mod engines;
 mod erasure;
+mod faults;
+mod postgres;
+mod private;
 mod promises;
 pub mod samples;
 mod sqlite;

@@ -5,6 +5,7 @@ mod app;
 mod client;
 mod declared;
 mod hooks;
+pub mod postgres;
 mod world;
 
 pub use app::{Setup, TestApp};

@@ -43,5 +43,5 @@ fn delivery(endpoint: &Endpoint, order: &str, sequence: i64) -> DueDelivery {
         rule: None,
         data: json!({ "tracking_number": "JD014600006281230704" }).as_object().unwrap().clone(),
     };
-    DueDelivery { endpoint: endpoint.clone(), event, attempts: 0, created_at: noon() }
+    DueDelivery { endpoint: endpoint.clone(), event, attempts: 0, lease: 1, created_at: noon() }
 }

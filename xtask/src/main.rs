@@ -66,6 +66,7 @@ fn say(line: &str) {
 fn bench() -> Outcome {
     cargo(["bench", "--package", "waygate-carriers", "--bench", "numbers", "--bench", "parse"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "store"]).run()?;
+    cargo(["bench", "--package", "waygate", "--bench", "replicas"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "log"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "webhooks"]).run()?;
     cargo(["bench", "--package", "waygate", "--bench", "gateway"]).run()

@@ -1,5 +1,6 @@
-//! What the tests need beside Rust: a browser for the page, Node.js and Python for the libraries that the tests
-//! ask, a NATS server to publish to, cargo-deny for the dependencies' licences. Each is brought in only where it is missing.
+//! What the tests need beside Rust: a browser for the page, PostgreSQL for the store, Node.js and Python for the
+//! libraries that the tests ask, a NATS server to publish to, cargo-deny for the dependencies' licences. Each is brought
+//! in only where it is missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,9 @@ fn system() -> Outcome {
     if !program("python3", ["-c", "import ensurepip, venv"]).succeeds() {
         missing.push("python3-venv");
     }
+    if !has_postgresql() {
+        missing.push("postgresql");
+    }
     if !["nats-server", "/usr/sbin/nats-server"].into_iter().any(is_there) {
         missing.push("nats-server");
     }
@@ -65,6 +69,12 @@ fn system() -> Outcome {
         return Err(format!("Node.js {NODE_MAJOR_MIN} or newer is needed, this is {}", version.trim()));
     }
     Ok(())
+}
+
+/// Whether the database server's programs are there; Debian keeps them out of the path.
+fn has_postgresql() -> bool {
+    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    is_there("initdb") || versions.into_iter().any(|version| version.path().join("bin/initdb").exists())
 }
 
 fn is_root() -> bool {

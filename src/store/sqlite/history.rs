@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Row, params};
 
 use super::schema;
-use super::values::Time;
 use crate::store::StoreError;
 use crate::store::history::{Filling, PastAnswer, PastOrder, PastVerdict, Selection};
+use crate::store::units::values::Time;
 
 /// How much of the database is kept in memory: 32 MiB, enough for the inner nodes of the indexes of millions of rows.
 const CACHE_KIB: i64 = 32 * 1024;

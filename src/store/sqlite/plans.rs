@@ -1,9 +1,12 @@
 //! What the schedulers ask again and again must find its rows by an index, however large the tables grow.
 
-use super::claims::{BARS, NEXT_DUE, TIMERS, claim_sql};
-use super::deliveries::{IS_LOWEST, LOWEST};
-use super::lanes::{DUE, IN_TURN, OF_LANE};
-use super::{Options, case, notices, schema};
+use super::{Options, schema};
+use crate::store::sql::Claiming;
+use crate::store::units::OTHER_CLAIMS;
+use crate::store::units::claims::{BARS, JUDGEMENTS, LOOKS, NEXT_DUE, TIMERS};
+use crate::store::units::deliveries::{IS_LOWEST, LOWEST, OF_LANE};
+use crate::store::units::lanes::{DUE, IN_TURN};
+use crate::store::units::notices;
 
 /// The lines of a statement's plan that walk a whole table.
 fn scans(db: &rusqlite::Connection, sql: &str) -> Vec<String> {
@@ -19,16 +22,16 @@ fn nothing_that_is_asked_often_walks_a_table() {
     let dir = tempfile::tempdir().unwrap();
     let db = schema::open_writer(&dir.path().join("store.db"), &Options::default()).unwrap();
     let often = [
-        claim_sql("look_due"),
-        claim_sql("judge_due"),
+        LOOKS.sql(Claiming::Alone),
+        JUDGEMENTS.sql(Claiming::Alone),
+        OF_LANE.sql(Claiming::Alone),
         notices::CLAIM.to_owned(),
         IN_TURN.to_owned(),
-        OF_LANE.to_owned(),
         DUE.to_owned(),
         LOWEST.to_owned(),
         TIMERS.to_owned(),
         BARS.to_owned(),
-        case::OTHER_CLAIMS.to_owned(),
+        OTHER_CLAIMS.to_owned(),
         format!("SELECT seq FROM deliveries WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"),
         "UPDATE orders SET revision = revision + 1
          WHERE id IN (SELECT order_id FROM shipments WHERE number = ?1 AND order_id <> ?2)"

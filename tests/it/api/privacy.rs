@@ -83,7 +83,7 @@ struct Case {
 
 /// A delivered parcel; its carrier names persons in every way that carriers do.
 async fn case() -> Case {
-    let app = Setup::default().parcel(PARCEL).start().await;
+    let app = Setup::default().embedded().parcel(PARCEL).start().await;
     let mut told = order("A-1");
     told["buyer"] = json!("Thistlewood");
     told["ship_to"] =
@@ -232,7 +232,12 @@ async fn persons_show_to_arbiters_and_to_those_who_told_of_them() {
 
 #[tokio::test]
 async fn an_open_page_and_webhooks_show_nobody() {
-    let app = Setup::default().parcel(PARCEL).edit("[store]", "[pages]\nopen = true\n[store]").start().await;
+    let app = Setup::default()
+        .embedded()
+        .parcel(PARCEL)
+        .edit("[store]", "[pages]\nopen = true\n[store]")
+        .start()
+        .await;
     let hooks = app.listen().await;
     let mut told = order("A-1");
     told["ship_to"] = json!({"country": "US", "city": "Zanzibarton", "postal_code": "73195-8264"});

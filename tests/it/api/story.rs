@@ -2,11 +2,27 @@
 
 use serde_json::json;
 
-use crate::support::{SOURCES, TestApp, sample};
+use crate::support::postgres::Database;
+use crate::support::{SOURCES, Setup, TestApp, sample};
 
 #[tokio::test]
 async fn an_order_is_registered_shipped_verified_delivered_and_paid_and_every_step_is_told() {
-    let app = TestApp::start().await;
+    whole_story(TestApp::start().await).await;
+}
+
+#[tokio::test]
+async fn the_same_story_is_told_from_a_database_that_replicas_share() {
+    for profile in ["postgres", "cockroach"] {
+        let database = Database::new().await;
+        let setup = Setup::default()
+            .variable("WAYGATE_STORE_PROFILE", profile)
+            .variable("WAYGATE_STORE_URL", &database.address);
+        whole_story(setup.start().await).await;
+        assert_eq!(database.number("SELECT count(*) FROM orders").await, 1);
+    }
+}
+
+async fn whole_story(app: TestApp) {
     let hooks = app.listen().await;
     let sample = sample("ups.track");
     let made = app.client.post("/v1/orders", &sample.order("A-1", "s-1")).await;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{command, finish, run};
-use crate::support::{TestApp, sample};
+use crate::support::{Setup, TestApp, sample};
 
 /// Longest time that checking a certificate may take, the process's start included, in milliseconds. The test's binary
 /// is not optimized and shares its machine: this catches what is slower by orders, not by halves.
@@ -23,7 +23,7 @@ async fn delivered(app: &TestApp) -> (String, String) {
 
 #[tokio::test]
 async fn a_certificate_is_checked_offline_and_the_exit_code_says_what_came_of_it() {
-    let app = TestApp::start().await;
+    let app = Setup::default().embedded().start().await;
     let (document, key) = delivered(&app).await;
     let verify = ["certificate", "verify", "--json", "--key", &key, "-"];
     let began = tokio::time::Instant::now();
@@ -78,7 +78,7 @@ fn settings(folder: &Path) -> std::path::PathBuf {
 
 #[tokio::test]
 async fn a_log_is_gone_through_and_what_is_wrong_in_it_is_named() {
-    let app = TestApp::start().await;
+    let app = Setup::default().embedded().start().await;
     delivered(&app).await;
     let config = settings(app.folder.path());
     let check = || finish(command().args(["log", "check", "--json", "--config"]).arg(&config), b"");
@@ -102,7 +102,7 @@ async fn a_log_is_gone_through_and_what_is_wrong_in_it_is_named() {
 
 #[tokio::test]
 async fn a_gateway_does_not_start_over_a_log_that_disagrees() {
-    let app = TestApp::start().await;
+    let app = Setup::default().embedded().start().await;
     delivered(&app).await;
     let config = settings(app.folder.path());
     let checkpoint = app.folder.path().join("log/checkpoint");

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{command, finish, run};
-use crate::support::{TestApp, sample};
+use crate::support::{Setup, sample};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn orders_that_ended_are_erased_and_open_ones_are_not() {
-    let app = TestApp::start().await;
+    let app = Setup::default().embedded().start().await;
     let sample = sample("ups.track");
     app.register(&sample.order("A-1", "s-1")).await;
     let shipment = app.submit("A-1", "ups", sample.moving).await;

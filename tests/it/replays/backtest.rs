@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use super::{Ran, draft_policy, run, settings};
-use crate::support::{TestApp, sample};
+use crate::support::{Setup, TestApp, sample};
 
 /// Two sellers' parcels: one is delivered, one is still to be scanned.
 async fn story() -> TestApp {
-    let app = TestApp::start().await;
+    let app = Setup::default().embedded().start().await;
     let ups = sample("ups.track");
     app.register(&ups.order("A-1", "s-1")).await;
     app.register(&ups.order("A-2", "s-2")).await;

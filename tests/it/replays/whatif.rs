@@ -10,11 +10,11 @@ use waygate::store::history::Selection;
 use waygate::store::sqlite::History;
 
 use super::{draft_rules, run, settings};
-use crate::support::{SOURCES, TestApp, sample};
+use crate::support::{SOURCES, Setup, TestApp, sample};
 
 /// Orders that go each their own way: delivered and waiting, received, never shipped, never scanned.
 async fn story() -> TestApp {
-    let app = TestApp::start().await;
+    let app = Setup::default().embedded().start().await;
     for (n, source) in SOURCES.into_iter().take(2).enumerate() {
         for (sort, number) in [("moving", sample(source).moving), ("silent", sample(source).silent)] {
             let order = format!("{sort}-{n}");

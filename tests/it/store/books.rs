@@ -1,19 +1,22 @@
 //! The books of the official sources: days that are never leased beyond their quota, what was spent, codes without a
 //! meaning, incidents.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use waygate::store::sqlite::{Options, SqliteStore};
-use waygate::store::{Change, INCIDENTS_MAX, Incident, QuotaLease, QuotaReturn, SourceBooks, UNMAPPED_MAX};
+use waygate::store::{Change, INCIDENTS_MAX, Incident, QuotaLease, QuotaReturn, UNMAPPED_MAX};
 use waygate_carriers::contract::{CarrierId, Checkpoint, Reading, SourceId, Status, Tracking};
 
+use super::engines::{Engine, on_every_engine};
 use super::samples::{self, Shared, at, change};
 
-fn open(path: &Path) -> Arc<SqliteStore> {
-    Arc::new(SqliteStore::open(path, &Options::default()).unwrap())
+on_every_engine! {
+    however_many_lease_at_once_a_day_is_never_leased_beyond_its_quota,
+    a_day_is_remembered_until_its_end_and_credentials_do_not_share_it,
+    what_is_given_back_can_be_leased_again_and_costs_nothing,
+    a_code_without_a_meaning_counts_once_in_each_recorded_answer_and_is_not_forgotten,
+    codes_without_a_meaning_and_incidents_are_bounded,
 }
 
 fn ups() -> SourceId {
@@ -32,11 +35,9 @@ fn lease(credential: &str, seconds: i64, portion: u32) -> QuotaLease {
     }
 }
 
-#[tokio::test]
-async fn however_many_lease_at_once_a_day_is_never_leased_beyond_its_quota() {
-    let dir = tempfile::tempdir().unwrap();
+async fn however_many_lease_at_once_a_day_is_never_leased_beyond_its_quota(engine: Engine) {
     // Two processes.
-    let stores = [0, 1].map(|_| open(&dir.path().join("store.db")));
+    let stores = [0, 1].map(|_| engine.open());
     let leases = (0..40).map(|n| stores[n % 2].lease_quota(lease("", 5, 7)));
     let granted: Vec<u32> = join_all(leases).await.into_iter().map(|day| day.unwrap().granted).collect();
     assert_eq!(granted.iter().sum::<u32>(), 100);
@@ -47,14 +48,11 @@ async fn however_many_lease_at_once_a_day_is_never_leased_beyond_its_quota() {
     assert_eq!((day.requests, day.ends_at.duration_since(day.began_at).as_secs()), (100, 86_400));
 }
 
-#[tokio::test]
-async fn a_day_is_remembered_until_its_end_and_credentials_do_not_share_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("store.db");
-    let store = open(&path);
+async fn a_day_is_remembered_until_its_end_and_credentials_do_not_share_it(engine: Engine) {
+    let store = engine.open();
     let first = store.lease_quota(lease("main", 0, 60)).await.unwrap();
     drop(store);
-    let store = open(&path);
+    let store = engine.open();
     let second = store.lease_quota(lease("main", 86_399, 60)).await.unwrap();
     assert_eq!((second.began_at, second.granted, second.requests), (first.began_at, 40, 100));
     assert_eq!(store.lease_quota(lease("second", 86_399, 60)).await.unwrap().granted, 60);
@@ -62,10 +60,8 @@ async fn a_day_is_remembered_until_its_end_and_credentials_do_not_share_it() {
     assert_eq!((next.began_at, next.granted, next.requests), (at(86_400), 60, 60));
 }
 
-#[tokio::test]
-async fn what_is_given_back_can_be_leased_again_and_costs_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = open(&dir.path().join("store.db"));
+async fn what_is_given_back_can_be_leased_again_and_costs_nothing(engine: Engine) {
+    let store = engine.open();
     let day = store.lease_quota(lease("", 0, 60)).await.unwrap();
     let spent = async || {
         let rows = store.spending(jiff::civil::date(2026, 1, 1)).await.unwrap();
@@ -108,18 +104,15 @@ async fn recorded(store: &Shared, answers: Vec<waygate::store::StoredAnswer>) {
     store.apply(Change { answers, ..change(&case) }).await.unwrap();
 }
 
-#[tokio::test]
-async fn a_code_without_a_meaning_counts_once_in_each_recorded_answer_and_is_not_forgotten() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("store.db");
-    let books = open(&path);
+async fn a_code_without_a_meaning_counts_once_in_each_recorded_answer_and_is_not_forgotten(engine: Engine) {
+    let books = engine.open();
     let store: Shared = Arc::clone(&books) as _;
     samples::submitted(&store, "A-1", "N-1").await;
     let known = ("OK", Status::Delivered);
     recorded(&store, vec![answer(&[("XX", Status::Unknown), known, ("XX", Status::Unknown)], at(10))]).await;
     recorded(&store, vec![answer(&[known], at(20)), answer(&[("XX", Status::Unknown)], at(30))]).await;
     drop((books, store));
-    let codes = open(&path).unmapped_codes().await.unwrap();
+    let codes = engine.open().unmapped_codes().await.unwrap();
     assert_eq!(codes.len(), 1, "{codes:?}");
     let code = &codes[0];
     assert_eq!(
@@ -130,10 +123,8 @@ async fn a_code_without_a_meaning_counts_once_in_each_recorded_answer_and_is_not
     assert_eq!(code.text, "the words of XX");
 }
 
-#[tokio::test]
-async fn codes_without_a_meaning_and_incidents_are_bounded() {
-    let dir = tempfile::tempdir().unwrap();
-    let books = open(&dir.path().join("store.db"));
+async fn codes_without_a_meaning_and_incidents_are_bounded(engine: Engine) {
+    let books = engine.open();
     let store: Shared = Arc::clone(&books) as _;
     samples::submitted(&store, "A-1", "N-1").await;
     let codes: Vec<String> = (0..UNMAPPED_MAX + 50).map(|n| format!("X{n:03}")).collect();

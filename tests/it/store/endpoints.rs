@@ -1,39 +1,33 @@
 //! What the store promises to those who own endpoints and follow events.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use waygate::domain::event::EventType;
 use waygate::domain::event_pattern::EventPattern;
 use waygate::domain::notice::NoticeType;
 use waygate::ids::{EndpointId, EventId};
-use waygate::store::sqlite::{Options, SqliteStore};
 use waygate::store::{
     AttemptResult, Change, Cursor, DeliveryFilter, DeliveryState, DueDelivery, Endpoint, EndpointState,
     EndpointStore, EventFilter, Notice, PayloadForm, SealedHeader, SecretVersions, SignatureForm, StoreError,
 };
 
+use super::engines::{Engine, on_every_engine};
 use super::samples::*;
 
 /// One store, seen from both sides.
 struct Both {
     work: Shared,
     owner: Arc<dyn EndpointStore>,
-    folder: Option<tempfile::TempDir>,
+    engine: Engine,
 }
 
 impl Both {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let both = Self::open(&folder.path().join("store.db"));
-        Self { folder: Some(folder), ..both }
-    }
-
-    fn open(path: &Path) -> Self {
-        let store = Arc::new(SqliteStore::open(path, &Options::default()).unwrap());
-        Self { work: Arc::clone(&store) as _, owner: store, folder: None }
+    fn of(engine: Engine) -> Self {
+        let store = engine.open();
+        Self { work: Arc::clone(&store) as _, owner: store, engine }
     }
 
     /// Claims all that is due, delivers it or whatever `result` says, and goes on until nothing is due: what was posted,
@@ -63,10 +57,8 @@ impl Both {
 }
 
 /// How many rows a table has, seen past the store.
-fn rows(both: &Both, table: &str) -> i64 {
-    let path = both.folder.as_ref().unwrap().path().join("store.db");
-    let sql = format!("SELECT count(*) FROM {table}");
-    rusqlite::Connection::open(path).unwrap().query_row(&sql, [], |row| row.get(0)).unwrap()
+async fn rows(both: &Both, table: &str) -> i64 {
+    both.engine.number(&format!("SELECT count(*) FROM {table}")).await
 }
 
 /// A result for every delivery.
@@ -78,9 +70,8 @@ fn patterns(texts: &[&str]) -> Vec<EventPattern> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-#[tokio::test]
-async fn an_endpoint_comes_back_as_it_was_given() {
-    let both = Both::new();
+async fn an_endpoint_comes_back_as_it_was_given(engine: Engine) {
+    let both = Both::of(engine);
     let full = Endpoint {
         event_types: patterns(&["dispute.*", "order.completed"]),
         description: Some("the shop".to_owned()),
@@ -105,9 +96,8 @@ async fn an_endpoint_comes_back_as_it_was_given() {
     assert!(!both.owner.replace_endpoint(nobody, None).await.unwrap());
 }
 
-#[tokio::test]
-async fn a_family_of_types_is_delivered_and_nothing_else() {
-    let both = Both::new();
+async fn a_family_of_types_is_delivered_and_nothing_else(engine: Engine) {
+    let both = Both::of(engine);
     let wanting = Endpoint { event_types: patterns(&["shipment.*"]), ..endpoint(&[]) };
     both.work.create_endpoint(wanting.clone(), None).await.unwrap();
     let first = registered(&both.work, "A-1").await;
@@ -117,9 +107,8 @@ async fn a_family_of_types_is_delivered_and_nothing_else() {
     assert_eq!(posted, [("A-1".to_owned(), 1), ("A-1".to_owned(), 3)]);
 }
 
-#[tokio::test]
-async fn replacing_an_endpoint_holds_and_lets_go_what_waits() {
-    let both = Both::new();
+async fn replacing_an_endpoint_holds_and_lets_go_what_waits(engine: Engine) {
+    let both = Both::of(engine);
     let made = listening(&both.work).await;
     registered(&both.work, "A-1").await;
     told(&both.work, "A-1", 1).await;
@@ -131,9 +120,8 @@ async fn replacing_an_endpoint_holds_and_lets_go_what_waits() {
     assert_eq!(both.drain(10, always(AttemptResult::Delivered)).await.len(), 1);
 }
 
-#[tokio::test]
-async fn deleting_cancels_what_waits_and_keeps_what_was() {
-    let both = Both::new();
+async fn deleting_cancels_what_waits_and_keeps_what_was(engine: Engine) {
+    let both = Both::of(engine);
     let (gone, stays) = (listening(&both.work).await, listening(&both.work).await);
     registered(&both.work, "A-1").await;
     told(&both.work, "A-1", 3).await;
@@ -159,9 +147,8 @@ async fn deleting_cancels_what_waits_and_keeps_what_was() {
     assert_eq!(both.states(&stays).await, [DeliveryState::Delivered; 4]);
 }
 
-#[tokio::test]
-async fn deliveries_are_found_by_state_type_and_time_page_by_page() {
-    let both = Both::new();
+async fn deliveries_are_found_by_state_type_and_time_page_by_page(engine: Engine) {
+    let both = Both::of(engine);
     let to = listening(&both.work).await;
     let first = registered(&both.work, "A-1").await;
     let kinds = [EventType::ShipmentSubmitted, EventType::TrackingUpdated, EventType::DisputeOpened];
@@ -195,9 +182,8 @@ async fn deliveries_are_found_by_state_type_and_time_page_by_page() {
     assert!(matches!(bad, Err(StoreError::BadCursor)));
 }
 
-#[tokio::test]
-async fn one_delivery_is_begun_anew_with_all_its_attempts_and_the_same_event() {
-    let both = Both::new();
+async fn one_delivery_is_begun_anew_with_all_its_attempts_and_the_same_event(engine: Engine) {
+    let both = Both::of(engine);
     let to = listening(&both.work).await;
     registered(&both.work, "A-1").await;
     told(&both.work, "A-1", 1).await;
@@ -210,23 +196,23 @@ async fn one_delivery_is_begun_anew_with_all_its_attempts_and_the_same_event() {
 
     both.work.record_attempt(attempt(&due[0], AttemptResult::RetryAt(at(500)))).await.unwrap();
     assert!(again(30).await, "it waits for its next attempt");
-    let due = both.work.claim_deliveries(at(30), at(90), 9).await.unwrap();
+    let mut due = both.work.claim_deliveries(at(30), at(90), 9).await.unwrap();
     assert_eq!((due.len(), due[0].attempts, &due[0].event), (1, 0, &event));
 
-    for result in [AttemptResult::Delivered, AttemptResult::GiveUp] {
+    for (now, result) in [(40, AttemptResult::Delivered), (50, AttemptResult::GiveUp)] {
         both.work.record_attempt(attempt(&due[0], result)).await.unwrap();
-        assert!(again(40).await, "it was finished");
-        let due = both.work.claim_deliveries(at(40), at(100), 9).await.unwrap();
+        assert!(again(now).await, "it was finished");
+        due = both.work.claim_deliveries(at(now), at(now + 60), 9).await.unwrap();
         assert_eq!((due.len(), due[0].attempts, &due[0].event), (1, 0, &event));
         both.work.record_attempt(attempt(&due[0], AttemptResult::Delivered)).await.unwrap();
-        assert!(again(41).await);
+        assert!(again(now + 1).await);
+        due = both.work.claim_deliveries(at(now + 1), at(now + 61), 9).await.unwrap();
     }
-    assert!(!both.owner.replay_one(to.id.clone(), EventId::generate(at(1)), at(50)).await.unwrap());
+    assert!(!both.owner.replay_one(to.id.clone(), EventId::generate(at(1)), at(60)).await.unwrap());
 }
 
-#[tokio::test]
-async fn what_is_replayed_comes_before_what_follows_it_in_its_order() {
-    let both = Both::new();
+async fn what_is_replayed_comes_before_what_follows_it_in_its_order(engine: Engine) {
+    let both = Both::of(engine);
     let to = listening(&both.work).await;
     for order in ["A-1", "A-2"] {
         registered(&both.work, order).await;
@@ -249,9 +235,8 @@ async fn what_is_replayed_comes_before_what_follows_it_in_its_order() {
     assert_eq!(by_order["A-2"], [1, 2, 3]);
 }
 
-#[tokio::test]
-async fn a_range_is_replayed_in_portions_without_a_gap_or_a_double() {
-    let both = Both::new();
+async fn a_range_is_replayed_in_portions_without_a_gap_or_a_double(engine: Engine) {
+    let both = Both::of(engine);
     let to = listening(&both.work).await;
     for n in 0..5 {
         registered(&both.work, &format!("A-{n}")).await;
@@ -284,9 +269,8 @@ async fn a_range_is_replayed_in_portions_without_a_gap_or_a_double() {
     assert_eq!(posted.len(), 15);
 }
 
-#[tokio::test]
-async fn a_disabled_endpoints_replay_waits_until_it_is_enabled() {
-    let both = Both::new();
+async fn a_disabled_endpoints_replay_waits_until_it_is_enabled(engine: Engine) {
+    let both = Both::of(engine);
     let to = listening(&both.work).await;
     registered(&both.work, "A-1").await;
     told(&both.work, "A-1", 2).await;
@@ -300,9 +284,8 @@ async fn a_disabled_endpoints_replay_waits_until_it_is_enabled() {
     assert_eq!(posted, [("A-1".to_owned(), 1), ("A-1".to_owned(), 2)]);
 }
 
-#[tokio::test]
-async fn events_are_followed_by_place_order_seller_and_type() {
-    let both = Both::new();
+async fn events_are_followed_by_place_order_seller_and_type(engine: Engine) {
+    let both = Both::of(engine);
     assert_eq!(both.owner.newest_event().await.unwrap(), 0);
     let none = both.owner.events_after(0, EventFilter::default(), 9).await.unwrap();
     assert_eq!((none.events.len(), none.seen, none.cursor, none.more), (0, 0, None, false));
@@ -351,9 +334,8 @@ async fn events_are_followed_by_place_order_seller_and_type() {
     assert_eq!(stretch.events, [found]);
 }
 
-#[tokio::test]
-async fn whoever_waits_for_writing_hears_of_it_after_it_can_be_read() {
-    let both = Both::new();
+async fn whoever_waits_for_writing_hears_of_it_after_it_can_be_read(engine: Engine) {
+    let both = Both::of(engine);
     let mut written = both.owner.written();
     registered(&both.work, "A-1").await;
     told(&both.work, "A-1", 1).await;
@@ -363,9 +345,8 @@ async fn whoever_waits_for_writing_hears_of_it_after_it_can_be_read() {
     while written.changed().await.is_ok() {}
 }
 
-#[tokio::test]
-async fn an_endpoint_that_is_gone_is_told_to_those_who_ask_for_it_and_to_no_other() {
-    let both = Both::new();
+async fn an_endpoint_that_is_gone_is_told_to_those_who_ask_for_it_and_to_no_other(engine: Engine) {
+    let both = Both::of(engine);
     let watching = Endpoint { event_types: patterns(&["webhook_endpoint.*"]), ..endpoint(&[]) };
     both.work.create_endpoint(watching.clone(), None).await.unwrap();
     let described = Endpoint { description: Some("the shop".to_owned()), ..endpoint(&[]) };
@@ -393,12 +374,11 @@ async fn an_endpoint_that_is_gone_is_told_to_those_who_ask_for_it_and_to_no_othe
     assert_eq!((again[0].attempts, &again[0].notice), (1, notice));
     both.owner.settle_notice(watching.id, notice.id.clone(), None).await.unwrap();
     assert_eq!(both.owner.claim_notices(at(1_000), at(1_060), 9).await.unwrap(), []);
-    assert_eq!(rows(&both, "notices"), 0, "what was told is forgotten");
+    assert_eq!(rows(&both, "notices").await, 0, "what was told is forgotten");
 }
 
-#[tokio::test]
-async fn an_endpoint_is_not_told_of_itself_nor_a_disabled_one_of_anything() {
-    let both = Both::new();
+async fn an_endpoint_is_not_told_of_itself_nor_a_disabled_one_of_anything(engine: Engine) {
+    let both = Both::of(engine);
     let watching = Endpoint { event_types: patterns(&["webhook_endpoint.failing"]), ..endpoint(&[]) };
     both.work.create_endpoint(watching.clone(), None).await.unwrap();
     let tell = async |about: &EndpointId, seconds| {
@@ -416,11 +396,11 @@ async fn an_endpoint_is_not_told_of_itself_nor_a_disabled_one_of_anything() {
     assert_eq!(both.owner.claim_notices(at(20), at(80), 9).await.unwrap(), []);
     both.work.set_endpoint_state(watching.id.clone(), EndpointState::Enabled).await.unwrap();
     assert_eq!(both.owner.claim_notices(at(200), at(260), 9).await.unwrap(), []);
-    assert_eq!(rows(&both, "notices"), 0);
+    assert_eq!(rows(&both, "notices").await, 0);
     tell(&other.id, 300).await;
     both.owner.delete_endpoint(watching.id, at(301)).await.unwrap();
     assert_eq!(both.owner.claim_notices(at(400), at(460), 9).await.unwrap(), []);
-    assert_eq!((rows(&both, "notices"), rows(&both, "notice_deliveries")), (0, 0));
+    assert_eq!((rows(&both, "notices").await, rows(&both, "notice_deliveries").await), (0, 0));
 }
 
 /// The layout before endpoints had settings.
@@ -432,7 +412,7 @@ const BEFORE: [&str; 3] = [
 
 #[tokio::test]
 async fn an_endpoint_of_an_older_layout_goes_on_as_it_was() {
-    let folder = tempfile::tempdir().unwrap();
+    let Engine::Sqlite(folder) = Engine::sqlite() else { unreachable!() };
     let path = folder.path().join("store.db");
     let old = endpoint(&[EventType::TrackingUpdated]);
     let db = rusqlite::Connection::open(&path).unwrap();
@@ -444,7 +424,7 @@ async fn an_endpoint_of_an_older_layout_goes_on_as_it_was() {
     db.execute(made, rusqlite::params![old.id.as_str(), old.url, at(0).as_microsecond()]).unwrap();
     db.execute_batch("PRAGMA user_version = 3; PRAGMA application_id = 0x57476174").unwrap();
     drop(db);
-    let both = Both::open(&path);
+    let both = Both::of(Engine::Sqlite(folder));
     assert_eq!(both.work.endpoints().await.unwrap(), [old]);
     registered(&both.work, "A-1").await;
     told(&both.work, "A-1", 1).await;
@@ -490,8 +470,8 @@ async fn claimed_in_order(both: &Both, to: &Endpoint, seconds: i64) -> Vec<DueDe
     due
 }
 
-async fn play(acts: Vec<Act>) {
-    let both = Both::new();
+async fn play(engine: Engine, acts: Vec<Act>) {
+    let both = Both::of(engine);
     let to = listening(&both.work).await;
     for order in ["A-0", "A-1"] {
         registered(&both.work, order).await;
@@ -563,11 +543,48 @@ async fn play(acts: Vec<Act>) {
     assert_eq!(both.work.next_due().await.unwrap(), None);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+fn played(cases: u32, engine: impl AsyncFn() -> Engine) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(cases));
+    let run = |acts| {
+        runtime.block_on(async { play(engine().await, acts).await });
+        Ok(())
+    };
+    runner.run(&acts(), run).unwrap();
+}
+
+/// Whatever is replayed, each order comes in order, and nothing is left behind.
+mod replayed_in_order {
+    use super::*;
 
     #[test]
-    fn whatever_is_replayed_each_order_comes_in_order_and_nothing_is_left_behind(acts in acts()) {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(play(acts));
+    fn on_sqlite() {
+        played(48, async || Engine::sqlite());
     }
+
+    #[test]
+    fn on_postgres() {
+        played(12, Engine::postgres);
+    }
+
+    #[test]
+    fn on_postgres_distributed() {
+        played(12, Engine::distributed);
+    }
+}
+
+on_every_engine! {
+    an_endpoint_comes_back_as_it_was_given,
+    a_family_of_types_is_delivered_and_nothing_else,
+    replacing_an_endpoint_holds_and_lets_go_what_waits,
+    deleting_cancels_what_waits_and_keeps_what_was,
+    deliveries_are_found_by_state_type_and_time_page_by_page,
+    one_delivery_is_begun_anew_with_all_its_attempts_and_the_same_event,
+    what_is_replayed_comes_before_what_follows_it_in_its_order,
+    a_range_is_replayed_in_portions_without_a_gap_or_a_double,
+    a_disabled_endpoints_replay_waits_until_it_is_enabled,
+    events_are_followed_by_place_order_seller_and_type,
+    whoever_waits_for_writing_hears_of_it_after_it_can_be_read,
+    an_endpoint_that_is_gone_is_told_to_those_who_ask_for_it_and_to_no_other,
+    an_endpoint_is_not_told_of_itself_nor_a_disabled_one_of_anything,
 }

@@ -14,10 +14,11 @@ use waygate::secrets::sha256_hex;
 use waygate::store::sqlite::{Options, SqliteStore};
 use waygate::store::{
     ActionRecord, Cause, Change, Docket, Erased, EvidenceRecord, FileRecord, Kept, NewEvidence, Privacy,
-    Store, StoreError,
+    Store, StoreError, WholeStore,
 };
 use waygate_carriers::contract::{ProofOfDelivery, Status, Tracking};
 
+use super::engines::{Engine, on_every_engine};
 use super::samples::*;
 
 /// Names the database to the child; without it the child's test does nothing.
@@ -71,7 +72,7 @@ fn papers(order: &str) -> Docket {
 }
 
 /// An ended order, full of names.
-async fn ended(store: &SqliteStore, id: &str) {
+pub async fn ended(store: &dyn WholeStore, id: &str) {
     let mut new = new_order(id);
     new.order.buyer = Some(NAME.to_owned());
     new.order.ship_to.city = Some(NAME.to_owned());
@@ -144,7 +145,7 @@ fn run_and_kill(path: &Path, after: usize) -> Vec<String> {
 }
 
 /// Whether an order holds names, each of its parts asked.
-async fn parts_with_names(store: &SqliteStore, order: &str) -> Vec<bool> {
+async fn parts_with_names(store: &dyn WholeStore, order: &str) -> Vec<bool> {
     let case = store.case(order.to_owned()).await.unwrap().unwrap();
     let shipment = &case.shipments[0];
     let logged = store.logged(shipment.id.clone()).await.unwrap();
@@ -212,10 +213,9 @@ async fn an_erasure_that_is_killed_is_whole_or_not_there_and_again_it_is_complet
     assert_eq!(store.erase("A-none".to_owned(), Cause::Request, at(120)).await.unwrap(), Erased::NoOrder);
 }
 
-#[tokio::test]
-async fn an_open_order_is_not_erased_and_an_erased_one_takes_no_change() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder.path().join("store.db"));
+async fn an_open_order_is_not_erased_and_an_erased_one_takes_no_change(engine: Engine) {
+    let store = engine.open();
+    let store = store.as_ref();
     store.register_order(new_order("A-1")).await.unwrap();
     assert_eq!(store.erase("A-1".to_owned(), Cause::Request, at(20)).await.unwrap(), Erased::Open);
     // However old it is: what is kept for a time is kept from an order's end on.
@@ -223,7 +223,7 @@ async fn an_open_order_is_not_erased_and_an_erased_one_takes_no_change() {
     for kept in [Kept::Bodies, Kept::Persons, Kept::Events] {
         assert_eq!(store.retain(kept, late, late, 9).await.unwrap(), 0, "{kept:?} of an open order");
     }
-    ended(&store, "A-2").await;
+    ended(store, "A-2").await;
     // An order that is taken up again has not ended: a dispute after its end holds everything.
     let over = store.case("A-2".to_owned()).await.unwrap().unwrap();
     let (mut again, mut end) = (over.order.state.clone(), over.order.state.clone());
@@ -274,7 +274,7 @@ async fn a_body_that_another_order_shares_stays_until_that_one_is_erased() {
 }
 
 /// Whether every logged document opens its entry's hash.
-async fn all_open(store: &SqliteStore, order: &str) -> bool {
+async fn all_open(store: &dyn WholeStore, order: &str) -> bool {
     let case = store.case(order.to_owned()).await.unwrap().unwrap();
     let logged = store.logged(case.shipments[0].id.clone()).await.unwrap();
     assert!(logged.len() > usize::try_from(ANSWERS).unwrap());
@@ -284,19 +284,18 @@ async fn all_open(store: &SqliteStore, order: &str) -> bool {
     })
 }
 
-#[tokio::test]
-async fn raw_answers_go_first_then_persons_and_what_is_left_opens_its_hash_all_along() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = open(&folder.path().join("store.db"));
+async fn raw_answers_go_first_then_persons_and_what_is_left_opens_its_hash_all_along(engine: Engine) {
+    let store = engine.open();
+    let store = store.as_ref();
     for id in ["A-1", "A-2"] {
-        ended(&store, id).await;
+        ended(store, id).await;
     }
-    assert!(all_open(&store, "A-1").await);
+    assert!(all_open(store, "A-1").await);
     assert_eq!(store.retain(Kept::Bodies, at(10), at(30), 9).await.unwrap(), 0, "it ended at this instant");
     assert_eq!(store.retain(Kept::Bodies, at(11), at(30), 1).await.unwrap(), 1, "no more than was asked for");
     assert_eq!(store.retain(Kept::Bodies, at(11), at(30), 9).await.unwrap(), 1);
     for id in ["A-1", "A-2"] {
-        assert!(all_open(&store, id).await);
+        assert!(all_open(store, id).await);
         let case = store.case(id.to_owned()).await.unwrap().unwrap();
         assert!(format!("{case:?}").contains(NAME), "only the answers are gone");
         let gone = store.answer(case.observations[0].1.id.clone()).await;
@@ -304,7 +303,24 @@ async fn raw_answers_go_first_then_persons_and_what_is_left_opens_its_hash_all_a
     }
     assert_eq!(store.retain(Kept::Persons, at(11), at(40), 9).await.unwrap(), 2);
     for id in ["A-1", "A-2"] {
-        assert!(all_open(&store, id).await);
-        assert!(parts_with_names(&store, id).await[1..].iter().all(|has| !has));
+        assert!(all_open(store, id).await);
+        assert!(parts_with_names(store, id).await[1..].iter().all(|has| !has));
     }
+}
+
+/// What an order's rows hold of a name, in every column of every table of this engine.
+async fn an_erased_order_leaves_a_name_in_no_table(engine: Engine) {
+    let store = engine.open();
+    ended(store.as_ref(), "A-1").await;
+    assert!(engine.rows_with(NAME).await > 5);
+    let erased = store.erase("A-1".to_owned(), Cause::Request, at(20)).await.unwrap();
+    assert!(matches!(erased, Erased::Now(_)), "{erased:?}");
+    assert_eq!(engine.rows_with(NAME).await, 0);
+    assert!(all_open(store.as_ref(), "A-1").await);
+}
+
+on_every_engine! {
+    an_open_order_is_not_erased_and_an_erased_one_takes_no_change,
+    raw_answers_go_first_then_persons_and_what_is_left_opens_its_hash_all_along,
+    an_erased_order_leaves_a_name_in_no_table,
 }

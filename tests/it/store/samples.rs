@@ -217,6 +217,7 @@ pub fn attempt(due: &DueDelivery, result: AttemptResult) -> Attempt {
         id: AttemptId::generate(at(20)),
         endpoint: due.endpoint.id.clone(),
         event: due.event.id.clone(),
+        lease: due.lease,
         at: at(20),
         took_ms: 12,
         http_status: Some(if delivered { 204 } else { 500 }),

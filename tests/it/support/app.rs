@@ -17,6 +17,7 @@ use waygate::sandbox::{self, SandboxFile, SandboxHost};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
 
+use super::postgres::Database;
 use super::{Answer, Client, Hooks, PARCELS, SOURCES, START};
 
 /// The texts of API keys.
@@ -45,9 +46,31 @@ pub struct Setup {
     more_sources: Vec<&'static str>,
     more_parcels: String,
     variables: Vec<(String, String)>,
+    embedded: bool,
 }
 
+/// Names the engine of the gateways' stores, as the settings' `store.profile` does: every test of them can be run on each.
+/// Without it they are embedded.
+const PROFILE: &str = "WAYGATE_TEST_STORE_PROFILE";
+
 impl Setup {
+    /// With a store in a file whatever other tests are run on, since this one looks into it.
+    pub fn embedded(mut self) -> Self {
+        self.embedded = true;
+        self
+    }
+
+    /// The variables that name a server for the store, where the tests are run on one.
+    async fn with_store(mut self) -> Self {
+        if let Some(profile) =
+            std::env::var(PROFILE).ok().filter(|profile| profile != "sqlite" && !self.embedded)
+        {
+            self.variables.push(("WAYGATE_STORE_PROFILE".to_owned(), profile));
+            self.variables.push(("WAYGATE_STORE_URL".to_owned(), Database::new().await.address));
+        }
+        self
+    }
+
     /// Replaces a text in the settings, wherever it stands.
     pub fn edit(mut self, from: &str, to: &str) -> Self {
         self.edits.push((from.to_owned(), to.to_owned()));
@@ -73,7 +96,8 @@ impl Setup {
     }
 
     pub async fn start(self) -> TestApp {
-        TestApp::open(Arc::new(tempfile::tempdir().unwrap()), START.parse().unwrap(), self, None).await
+        let setup = self.with_store().await;
+        TestApp::open(Arc::new(tempfile::tempdir().unwrap()), START.parse().unwrap(), setup, None).await
     }
 }
 

@@ -117,10 +117,10 @@ impl Store for FakeStore {
     fn claim_in_turn(&self, claim: DeliveryClaim) -> Work<'_, Claimed> {
         ready(Ok(self.0.lock().unwrap().claim(&claim))).boxed()
     }
-    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, ()> {
+    fn record_attempts(&self, attempts: Vec<Attempt>, lanes: Vec<LaneRecord>) -> Work<'_, u64> {
         let mut inner = self.0.lock().unwrap();
         inner.lanes.extend(lanes.into_iter().map(|lane| (lane.endpoint.clone(), lane)));
-        ready(attempts.into_iter().try_for_each(|attempt| inner.record(attempt))).boxed()
+        ready(attempts.into_iter().try_for_each(|attempt| inner.record(attempt)).map(|()| 0)).boxed()
     }
     fn next_due(&self) -> Work<'_, Option<Timestamp>> {
         let inner = self.0.lock().unwrap();

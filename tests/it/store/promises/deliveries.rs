@@ -1,5 +1,7 @@
 //! Webhook deliveries: every event, in order, at least once.
 
+use std::sync::Arc;
+
 use waygate::domain::event::EventType;
 use waygate::store::{AttemptResult, Change, DeliveryState, DueDelivery, EndpointState, StoreError};
 
@@ -161,6 +163,60 @@ pub async fn a_late_result_does_not_take_back_a_delivery(store: Shared) {
         assert_eq!((shown[1].event.sequence, shown[1].state), (1, DeliveryState::Delivered));
         assert_eq!(due(&store, 40).await.len(), 0, "and the lease on the next one stands");
     }
+}
+
+pub async fn what_is_reported_under_a_lease_that_was_taken_over_is_refused(store: Shared) {
+    let endpoint = listening(&store).await;
+    registered(&store, "A-1").await;
+    told(&store, "A-1", 1).await;
+    let slow = due(&store, 10).await.remove(0);
+    let quick = due(&store, 70).await.remove(0);
+    assert!(quick.lease > slow.lease);
+    let gone = AttemptResult::DisableEndpoint("410".to_owned());
+    for result in [AttemptResult::RetryAt(at(71)), AttemptResult::GiveUp, gone] {
+        let refused = store.record_attempt(attempt(&slow, result)).await;
+        assert!(matches!(refused, Err(StoreError::LeaseLost)), "{refused:?}");
+    }
+    assert_eq!(store.endpoints().await.unwrap(), std::slice::from_ref(&endpoint), "it is not disabled");
+    assert_eq!(due(&store, 129).await.len(), 0, "the lease of the other stands");
+    answered(&store, &quick, AttemptResult::RetryAt(at(500))).await;
+    let shown = store.deliveries(endpoint.id, None, 10).await.unwrap().items;
+    assert_eq!((shown[0].attempts, shown[0].next_attempt_at), (1, Some(at(500))));
+}
+
+pub async fn that_an_endpoint_took_an_event_counts_under_any_lease(store: Shared) {
+    let endpoint = listening(&store).await;
+    registered(&store, "A-1").await;
+    told(&store, "A-1", 2).await;
+    let slow = due(&store, 10).await.remove(0);
+    let quick = due(&store, 70).await.remove(0);
+    answered(&store, &slow, AttemptResult::Delivered).await;
+    assert_eq!(names(&due(&store, 80).await), [("A-1".to_owned(), 2)]);
+    answered(&store, &quick, AttemptResult::GiveUp).await;
+    let shown = store.deliveries(endpoint.id, None, 10).await.unwrap().items;
+    assert_eq!((shown[1].state, shown[1].attempts), (DeliveryState::Delivered, 2));
+}
+
+pub async fn what_comes_while_the_one_before_it_is_delivered_is_not_left_waiting(store: Shared) {
+    listening(&store).await;
+    let orders: Vec<String> = (0..12).map(|n| format!("A-{n}")).collect();
+    for order in &orders {
+        registered(&store, order).await;
+        told(&store, order, 1).await;
+    }
+    let mut under_way = Vec::new();
+    for given in due(&store, 10).await {
+        let (here, there) = (Arc::clone(&store), Arc::clone(&store));
+        let order = given.event.order.clone();
+        under_way.push(tokio::spawn(async move { answered(&here, &given, AttemptResult::Delivered).await }));
+        under_way.push(tokio::spawn(async move { told(&there, &order, 1).await }));
+    }
+    for work in under_way {
+        work.await.unwrap();
+    }
+    let mut expected: Vec<_> = orders.into_iter().map(|order| (order, 2)).collect();
+    expected.sort();
+    assert_eq!(names(&due(&store, 20).await), expected);
 }
 
 pub async fn an_attempt_at_nothing_is_an_error(store: Shared) {

@@ -1,0 +1,295 @@
+//! Webhook deliveries. An order's events reach an endpoint in order: only the lowest pending delivery of an order at an
+//! enabled endpoint has a due time, and finishing it hands that on to the next.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::claimable::Claimable;
+use super::lanes::States;
+use super::orders::{cut, read_cursor};
+use super::values::{Due, Time, Word, time};
+use super::{endpoints, events, lanes};
+use crate::ids::{EndpointId, EventId};
+use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
+use crate::store::{
+    Attempt, AttemptResult, Cursor, DeliveryState, DeliverySummary, DueDelivery, Endpoint, EndpointState,
+    LaneRecord, Page, StoreError,
+};
+
+/// What cursors of this list begin with.
+pub(super) const CURSOR: &str = "dlv-";
+
+/// Adds a delivery. It is due at once, unless another of its order waits or the endpoint is disabled.
+pub(super) fn add(
+    db: &dyn Connection,
+    endpoint: &Endpoint,
+    event: &EventId,
+    order: &str,
+    sequence: i64,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let enabled = endpoint.state == EndpointState::Enabled;
+    let is_due: bool = db
+        .prepare_cached(
+            "INSERT INTO deliveries (endpoint, event, order_id, sequence, state, attempts, next_attempt_at, due_at,
+               created_at)
+             VALUES (?1, ?2, ?3, ?4, 'pending', 0, ?5,
+               CASE WHEN ?6 = 1 AND NOT EXISTS (SELECT 1 FROM deliveries WHERE endpoint = ?1 AND order_id = ?3
+                 AND state = 'pending') THEN CAST(?5 AS BIGINT) END,
+               ?7)
+             RETURNING due_at IS NOT NULL",
+        )?
+        .query_row(
+            params![endpoint.id.as_str(), event.as_str(), order, sequence, Due(at), enabled, Time(at)],
+            |row| row.get(0),
+        )?;
+    if is_due { lanes::at_latest(db, &endpoint.id, at) } else { Ok(()) }
+}
+
+/// An endpoint's deliveries to be attempted. Each claim begins a new lease.
+pub(in crate::store) const OF_LANE: Claimable = Claimable {
+    table: "deliveries",
+    due: "due_at",
+    also: ", lease = lease + 1",
+    within: Some("endpoint"),
+    returning: "next_attempt_at, seq, event, attempts, lease, created_at",
+};
+
+/// Gives due deliveries to an endpoint to a worker, oldest first: they are not due again before their lease ends.
+pub(super) fn lease(
+    db: &dyn Connection,
+    endpoint: &Endpoint,
+    (now, until): (Timestamp, Timestamp),
+    limit: u32,
+) -> Result<Vec<DueDelivery>, StoreError> {
+    struct Leased {
+        place: (i64, i64),
+        event: String,
+        attempts: u32,
+        lease: i64,
+        created_at: Timestamp,
+    }
+    let read = |row: &Row<'_>| {
+        Ok(Leased {
+            place: (row.get(0)?, row.get(1)?),
+            event: row.get(2)?,
+            attempts: row.get(3)?,
+            lease: row.get(4)?,
+            created_at: row.get::<_, Time>(5)?.0,
+        })
+    };
+    let mut leased = OF_LANE.claim(db, Some(endpoint.id.as_str()), (now, until), limit, read)?;
+    leased.sort_unstable_by_key(|one| one.place);
+    let due = leased.into_iter().map(|Leased { event, attempts, lease, created_at, .. }| {
+        let event = events::find(db, &event)?;
+        Ok(DueDelivery { endpoint: endpoint.clone(), event, attempts, lease, created_at })
+    });
+    due.collect()
+}
+
+/// Records attempts with what follows from them, and the lanes that changed; says how many attempts came too late.
+pub(super) fn record_all(
+    db: &dyn Connection,
+    attempts: &[Attempt],
+    changed: &[LaneRecord],
+) -> Result<u64, StoreError> {
+    let mut states = States::default();
+    let mut touched = HashSet::new();
+    let mut late = 0;
+    for attempt in attempts {
+        late += u64::from(!record(db, attempt, &mut states)?);
+        touched.insert(&attempt.endpoint);
+    }
+    for lane in changed {
+        lanes::put(db, lane)?;
+        touched.insert(&lane.endpoint);
+    }
+    touched.into_iter().try_for_each(|endpoint| lanes::refresh(db, endpoint))?;
+    Ok(late)
+}
+
+/// Records an attempt; false where it came too late. Under a lease that was taken over only this still counts: that the
+/// endpoint took the event.
+fn record(db: &dyn Connection, attempt: &Attempt, states: &mut States) -> Result<bool, StoreError> {
+    let find = "SELECT seq, order_id, state, lease FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+    let (seq, order, state, lease): (i64, String, Word<DeliveryState>, i64) = db
+        .prepare_cached(find)?
+        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .optional()?
+        .ok_or_else(|| {
+            StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
+        })?;
+    if lease != attempt.lease && attempt.result != AttemptResult::Delivered {
+        return Ok(false);
+    }
+    insert_attempt(db, seq, attempt)?;
+    let (state, next) = match (&attempt.result, state.0) {
+        // An endpoint that took an event has it, whatever else was recorded meanwhile.
+        (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
+        (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
+        (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
+        (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
+            (DeliveryState::Pending, Some(attempt.at))
+        }
+        (_, done) => (done, None),
+    };
+    let sql = "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
+         WHERE seq = ?1";
+    db.prepare_cached(sql)?.execute(params![seq, Word(state), next.map(Due)])?;
+    if let AttemptResult::DisableEndpoint(why) = &attempt.result {
+        endpoints::disable_for(db, &attempt.endpoint, why, attempt.at)?;
+        states.disabled(&attempt.endpoint);
+    }
+    hand_on(db, &attempt.endpoint, &order, states)?;
+    Ok(true)
+}
+
+fn insert_attempt(db: &dyn Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
+    let result = match attempt.result {
+        AttemptResult::Delivered => "delivered",
+        AttemptResult::RetryAt(_) => "retry",
+        AttemptResult::GiveUp => "give_up",
+        AttemptResult::DisableEndpoint(_) => "disable_endpoint",
+    };
+    db.prepare_cached(
+        "INSERT INTO attempts (id, delivery, at, took_ms, http_status, error, answer, result)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
+        attempt.id.as_str(),
+        delivery,
+        Time(attempt.at),
+        attempt.took_ms,
+        attempt.http_status,
+        attempt.error,
+        attempt.answer,
+        result,
+    ])?;
+    Ok(())
+}
+
+/// The lowest pending delivery of each order at an endpoint.
+pub(in crate::store) const IS_LOWEST: &str = "NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.endpoint = deliveries.endpoint \
+     AND p.order_id = deliveries.order_id AND p.sequence < deliveries.sequence AND p.state = 'pending')";
+
+/// An order's lowest pending delivery at an endpoint.
+pub(in crate::store) const LOWEST: &str = "SELECT seq, due_at IS NULL FROM deliveries
+     WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' ORDER BY sequence LIMIT 1";
+
+/// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
+fn hand_on(
+    db: &dyn Connection,
+    endpoint: &EndpointId,
+    order: &str,
+    states: &mut States,
+) -> Result<(), StoreError> {
+    let lowest: Option<(i64, bool)> = db
+        .prepare_cached(LOWEST)?
+        .query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((seq, true)) = lowest
+        && states.is_enabled(db, endpoint)?
+    {
+        db.prepare_cached("UPDATE deliveries SET due_at = next_attempt_at WHERE seq = ?1")?.execute([seq])?;
+    }
+    Ok(())
+}
+
+/// Holds all that waits for an endpoint that is disabled.
+pub(super) fn hold(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET due_at = NULL WHERE endpoint = ?1 AND due_at IS NOT NULL";
+    db.prepare_cached(sql)?.execute([endpoint.as_str()])?;
+    lanes::refresh(db, endpoint)
+}
+
+/// Lets go what waits for an endpoint that is enabled again.
+pub(super) fn release(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE deliveries SET due_at = next_attempt_at
+         WHERE endpoint = ?1 AND state = 'pending' AND {IS_LOWEST}"
+    );
+    db.prepare_cached(&sql)?.execute([endpoint.as_str()])?;
+    lanes::forget(db, endpoint)?;
+    lanes::refresh(db, endpoint)
+}
+
+/// Cancels all that waits for an endpoint; says how much it was.
+pub(super) fn cancel(db: &dyn Connection, endpoint: &EndpointId) -> Result<u64, StoreError> {
+    let sql = "UPDATE deliveries SET state = 'cancelled', next_attempt_at = NULL, due_at = NULL
+         WHERE endpoint = ?1 AND state = 'pending'";
+    let cancelled = db.prepare_cached(sql)?.execute([endpoint.as_str()])? as u64;
+    lanes::refresh(db, endpoint)?;
+    Ok(cancelled)
+}
+
+/// Begins a delivery anew, with all its attempts before it. When it is due is for [`in_order`] to say.
+pub(super) fn begin_anew(db: &dyn Connection, seq: i64, at: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET state = 'pending', attempts = 0, next_attempt_at = ?2, due_at = NULL
+         WHERE seq = ?1";
+    db.prepare_cached(sql)?.execute(params![seq, Due(at)])?;
+    Ok(())
+}
+
+/// Puts an order's pending deliveries to an endpoint in order again after lower ones came back: only the lowest is due.
+pub(super) fn in_order(db: &dyn Connection, endpoint: &EndpointId, order: &str) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE deliveries SET due_at = NULL
+         WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' AND due_at IS NOT NULL AND NOT {IS_LOWEST}"
+    );
+    db.prepare_cached(&sql)?.execute([endpoint.as_str(), order])?;
+    hand_on(db, endpoint, order, &mut States::default())?;
+    lanes::refresh(db, endpoint)
+}
+
+/// What a list of deliveries reads; `rest` says of which.
+pub(super) fn summary_sql(rest: &str) -> String {
+    format!(
+        "SELECT {}, d.seq, d.endpoint, d.state, d.next_attempt_at, d.attempts, a.http_status, a.error, a.at
+         FROM deliveries d JOIN events e ON e.id = d.event
+         LEFT JOIN attempts a ON a.seq = (SELECT max(seq) FROM attempts WHERE delivery = d.seq)
+         {rest}",
+        events::COLUMNS
+    )
+}
+
+/// Reads a row of [`summary_sql`], with its place.
+pub(super) fn read_summary(row: &Row<'_>) -> sql::Result<(i64, DeliverySummary)> {
+    let summary = DeliverySummary {
+        event: events::read(row)?,
+        endpoint: row.get::<_, Word<_>>(8)?.0,
+        state: row.get::<_, Word<_>>(9)?.0,
+        next_attempt_at: time(row.get(10)?),
+        attempts: row.get(11)?,
+        last_http_status: row.get(12)?,
+        last_error: row.get(13)?,
+        last_attempt_at: time(row.get(14)?),
+    };
+    Ok((row.get(7)?, summary))
+}
+
+/// An endpoint's deliveries, newest first.
+pub(super) fn page(
+    db: &dyn Connection,
+    endpoint: &EndpointId,
+    after: Option<&Cursor>,
+    limit: u32,
+) -> Result<Page<DeliverySummary>, StoreError> {
+    let below = after.map_or(Ok(i64::MAX), |cursor| read_cursor(CURSOR, cursor))?;
+    let sql = summary_sql("WHERE d.endpoint = ?1 AND d.seq < ?2 ORDER BY d.seq DESC LIMIT ?3");
+    let rows: Vec<_> = db
+        .prepare_cached(&sql)?
+        .query_map(params![endpoint.as_str(), below, i64::from(limit) + 1], read_summary)?
+        .collect::<Result<_, _>>()?;
+    Ok(cut(rows, limit, |seq| Cursor(format!("{CURSOR}{seq}"))))
+}
+
+/// The latest deliveries to any endpoint, newest first.
+pub(super) fn latest(db: &dyn Connection, limit: u32) -> Result<Vec<DeliverySummary>, StoreError> {
+    let sql = summary_sql("ORDER BY d.seq DESC LIMIT ?1");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([limit], |row| read_summary(row).map(|(_, summary)| summary))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
