@@ -2,14 +2,20 @@
 
 mod sleeping;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use waygate::config::ReplicaRole;
 use waygate::domain::verdict::Outcome;
+use waygate::sandbox::Fault;
 
-use crate::support::{Hooks, TestApp, order};
+use crate::support::{Hooks, Setup, TestApp, order};
 
 /// How long a replica is watched: longer than the protection of an order that is not extended.
 const DAYS: i64 = 40;
+/// Longest wait for anything.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was done, and by which role's doing.
 #[derive(Debug, PartialEq, Eq)]
@@ -143,12 +149,38 @@ async fn who_is_about_to_end_is_not_ready_and_begins_nothing() {
     app.anonymous().get("/readyz").await.problem(503, "stopping");
     assert_eq!(app.anonymous().get("/healthz").await.status, 200, "it is not to be killed");
     assert_eq!(app.client.get("/v1/orders/A-1").await.status, 200, "whoever has not heard of it is served");
-    let working = std::sync::Arc::clone(&app.assembly.worker).run_forever();
-    tokio::time::timeout(std::time::Duration::from_secs(10), working).await.unwrap();
+    let working = Arc::clone(&app.assembly.worker).run_forever();
+    tokio::time::timeout(PATIENCE, working).await.unwrap();
     assert_eq!((app.asked("/"), hooks.all().len()), (0, 0));
 
     // Nothing was lost by it.
     let app = app.restart().await;
     app.run_until_idle().await;
     assert!(app.asked("/") > 0 && !hooks.all().is_empty());
+}
+
+#[tokio::test]
+async fn a_look_under_way_is_finished_and_the_next_one_is_not_begun() {
+    let app = Setup::default().edit("[server]\n", "[work]\nlooks_at_once = 1\n[server]\n").start().await;
+    for (order_id, number) in [("A-1", "1ZWAYG8T0300002011"), ("A-2", "1ZWAYG8T0300002020")] {
+        app.register(&order(order_id)).await;
+        app.submit(order_id, "ups", number).await;
+    }
+    app.sandbox.faults().set("ups.track", Fault::Slow { ms: 200 });
+    let working = tokio::spawn(Arc::clone(&app.assembly.worker).run_forever());
+    let begun = async {
+        while app.asked("/track/") == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, begun).await.unwrap();
+    app.assembly.stopping.begin();
+    tokio::time::timeout(PATIENCE, working).await.unwrap().unwrap();
+    let mut looks = Vec::new();
+    for order in ["A-1", "A-2"] {
+        let case = app.assembly.app.gateway.store.case(order.to_owned()).await.unwrap().unwrap();
+        looks.push(case.shipments[0].looks);
+    }
+    assert_eq!(looks.iter().sum::<u32>(), 1, "the one that was under way is recorded: {looks:?}");
+    assert_eq!(app.asked("/track/"), 1, "{:?}", app.asked.lock().unwrap());
 }

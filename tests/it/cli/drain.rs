@@ -52,9 +52,9 @@ impl Slow {
     }
 }
 
-fn terminate(gateway: &Gateway) {
+fn signal(gateway: &Gateway, name: &str) {
     let id = gateway.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
 }
 
 /// Waits until the process has ended; its exit code.
@@ -126,7 +126,7 @@ async fn asked_to_stop_it_finishes_what_is_under_way_and_loses_nothing() {
     assert!(stream.chunk().await.unwrap().unwrap().starts_with(b"retry: "), "how soon to come back");
     let unfinished = Unfinished::begin(&gateway, &site.key, "A-2");
 
-    terminate(&gateway);
+    signal(&gateway, "TERM");
     until_not_ready(&gateway).await;
     // Balancers that have not heard of it are served.
     gateway.client().post("/v1/orders", &paid("A-3")).await.ok();
@@ -156,12 +156,25 @@ async fn asked_to_stop_it_finishes_what_is_under_way_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_never_finishes_is_not_waited_for() {
+    let site = Site::with_server("drain_ms = 0\nrequest_timeout_ms = 200\n").await;
+    let gateway = site.serve();
+    let address = gateway.client().address().trim_start_matches("http://").to_owned();
+    let _idle = TcpStream::connect(&address).unwrap();
+    let mut half_a_head = TcpStream::connect(&address).unwrap();
+    half_a_head.write_all(b"GET /readyz HTTP/1.1\r\nhos").unwrap();
+    let _half_a_body = Unfinished::begin(&gateway, &site.key, "A-1");
+    signal(&gateway, "INT");
+    assert_eq!(ended(gateway).await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn asked_to_stop_again_it_ends_at_once() {
     let site = Site::with_server("drain_ms = 600000\n").await;
     let gateway = site.serve();
-    terminate(&gateway);
+    signal(&gateway, "INT");
     until_not_ready(&gateway).await;
-    terminate(&gateway);
+    signal(&gateway, "TERM");
     assert_eq!(ended(gateway).await, Some(1));
     // And the store is whole.
     let gateway = site.serve();
