@@ -8,6 +8,7 @@ mod lag;
 mod memory;
 mod open;
 mod reader;
+mod turn;
 mod write;
 
 use std::io;
@@ -167,6 +168,8 @@ pub struct Sealer {
     tail: Mutex<Tail>,
     head: RwLock<Arc<Head>>,
     lag: std::sync::Mutex<Lag>,
+    /// Who this process is where several seal.
+    holder: String,
 }
 
 impl Sealer {
@@ -199,34 +202,6 @@ impl Sealer {
     /// The log's name.
     pub fn origin(&self) -> &str {
         &self.origin
-    }
-
-    /// Seals what the store holds and the log does not; says how many entries that were.
-    pub async fn seal(&self) -> Result<usize, SealError> {
-        let mut tail = self.tail.lock().await;
-        let entries = self.store.log_entries(tail.edge.size(), BATCH).await?;
-        if entries.is_empty() {
-            return Ok(0);
-        }
-        let count = entries.len();
-        let batch = write::Batch {
-            files: Arc::clone(&self.files),
-            signer: Arc::clone(&self.signer),
-            origin: self.origin.clone(),
-            tail: tail.clone(),
-            head: self.head(),
-        };
-        let sealed = tokio::task::spawn_blocking(move || batch.seal(entries));
-        let (after, head) = match sealed.await.map_err(|_| SealError::Stopped)? {
-            Err(SealError::Changed(name)) if name == CHECKPOINT => {
-                open::read_again(&self.files, &self.keys, &self.origin, &tail)?
-            }
-            sealed => sealed?,
-        };
-        *tail = after;
-        *self.head.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(head);
-        self.lag().signed(Instant::now());
-        Ok(count)
     }
 
     /// The tiles as far as a head goes.

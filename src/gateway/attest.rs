@@ -62,7 +62,7 @@ impl Gateway {
     ) -> Result<Attested, AttestError> {
         let logged = self.store.logged(shipment.clone()).await?;
         // What was written a moment ago is sealed now and not when its turn comes.
-        self.log.seal().await?;
+        self.log.seal_all().await?;
         let head = self.log.head();
         let parsed: Vec<(Leaf, LoggedLeaf)> =
             logged.into_iter().map(|leaf| Ok((read(&leaf)?, leaf))).collect::<Result<_, AttestError>>()?;

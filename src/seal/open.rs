@@ -56,6 +56,7 @@ impl Sealer {
             tail: Mutex::new(tail),
             head: RwLock::new(Arc::new(head)),
             lag: std::sync::Mutex::default(),
+            holder: format!("{:032x}", rand::random::<u128>()),
         })
     }
 }
@@ -104,15 +105,24 @@ pub(super) fn read_head(
     origin: &str,
 ) -> Result<Option<(Head, VerifierKey)>, SealError> {
     let Some(bytes) = on_disk(files, CHECKPOINT)? else { return Ok(None) };
+    let text = String::from_utf8(bytes).map_err(|_| SealError::Damaged(CHECKPOINT.to_owned()))?;
+    parse_head(text, keys, origin).map(Some)
+}
+
+/// A signed head from its note, and the key that signed it.
+pub(super) fn parse_head(
+    text: String,
+    keys: &[VerifierKey],
+    origin: &str,
+) -> Result<(Head, VerifierKey), SealError> {
     let damaged = || SealError::Damaged(CHECKPOINT.to_owned());
-    let text = String::from_utf8(bytes).map_err(|_| damaged())?;
     let note = Note::parse(&text)?;
     let (told, key) = note.verify(keys)?;
     let checkpoint = Checkpoint::parse(told).map_err(|_| damaged())?;
     if checkpoint.origin != origin {
         return Err(SealError::Origin { found: checkpoint.origin, told: origin.to_owned() });
     }
-    Ok(Some((Head { checkpoint, note: text }, key.clone())))
+    Ok((Head { checkpoint, note: text }, key.clone()))
 }
 
 fn read_tail(files: &Arc<dyn TileStore>, checkpoint: &Checkpoint) -> Result<Tail, SealError> {

@@ -24,6 +24,25 @@ pub struct NewLeaf {
     pub document: Option<Value>,
 }
 
+/// Whose turn it is to seal the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogTurn {
+    /// There are no turns: nobody else seals from this store.
+    Alone,
+    /// Ours, until it is ended or its lease is over.
+    Ours {
+        /// What ends it.
+        token: i64,
+        /// The note of the newest head that was signed.
+        head: Option<String>,
+    },
+    /// Another's.
+    Others {
+        /// The note of the newest head that was signed.
+        head: Option<String>,
+    },
+}
+
 /// An entry that was logged, with what opens it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoggedLeaf {

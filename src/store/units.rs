@@ -17,6 +17,7 @@ mod evidence;
 mod keys;
 pub(in crate::store) mod lanes;
 mod leaves;
+mod log_turn;
 pub(in crate::store) mod notices;
 mod orders;
 mod positions;
@@ -34,9 +35,9 @@ use super::sql::Connection;
 use super::{
     ApiKey, Applied, Attempt, CaseFile, Change, Claimed, Cursor, DeliveryClaim, DeliverySummary,
     DisputeFilter, DisputeRecord, DueDelivery, DueWork, Endpoint, EndpointState, EventRecord, EvidenceRecord,
-    FileLook, IdempotencyRecord, LaneRecord, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary, Page,
-    Papers, Registered, Room, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer, VerdictRecord,
-    Work,
+    FileLook, IdempotencyRecord, LaneRecord, LogTurn, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary,
+    Page, Papers, Registered, Room, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer,
+    VerdictRecord, Work,
 };
 use crate::domain::log::document::Seed;
 use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
@@ -235,6 +236,14 @@ impl<E: Engine> Store for E {
 
     fn logged(&self, shipment: ShipmentId) -> Work<'_, Vec<LoggedLeaf>> {
         self.read_in_order(move |db| leaves::of_shipment(db, &shipment))
+    }
+
+    fn take_log_turn(&self, holder: String, now: Timestamp, until: Timestamp) -> Work<'_, LogTurn> {
+        self.claim(move |db| log_turn::take(db, &holder, now, until))
+    }
+
+    fn end_log_turn(&self, token: i64, signed: Option<(u64, String)>) -> Work<'_, bool> {
+        self.claim(move |db| log_turn::end(db, token, signed.as_ref()))
     }
 
     fn create_key(&self, key: ApiKey) -> Work<'_, ()> {

@@ -5,6 +5,7 @@ mod outside;
 mod serving;
 mod start;
 mod tampering;
+mod turns;
 
 use serde_json::Value;
 use waygate::domain::log::{Checkpoint, Hash, Note, VerifierKey};

@@ -3,7 +3,7 @@
 mod books;
 mod crash;
 mod endpoints;
-mod engines;
+pub mod engines;
 mod erasure;
 mod faults;
 mod postgres;

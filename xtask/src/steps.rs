@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check, one after the other, the quick ones first.
 
+use std::process::Command;
 use std::time::Duration;
 
 use crate::command::{Run, cargo};
@@ -9,7 +10,7 @@ use crate::{Outcome, rules, say, setup};
 type Step = fn() -> Outcome;
 
 /// What is checked, in this order.
-const STEPS: [(&str, Step); 8] = [
+const STEPS: [(&str, Step); 10] = [
     ("setup", setup::run),
     ("format", rules::is_formatted),
     ("text", rules::holds_nothing_forbidden),
@@ -18,6 +19,8 @@ const STEPS: [(&str, Step); 8] = [
     ("documentation", documentation),
     ("dependencies", dependencies),
     ("tests", tests),
+    ("on postgres", || tests_on("postgres")),
+    ("distributed", || tests_on("cockroach")),
 ];
 
 /// Runs every check; stops at the first that fails.
@@ -69,9 +72,32 @@ fn dependencies() -> Outcome {
     cargo(["deny", "--locked", "check", "bans", "licenses", "sources"]).run()
 }
 
-/// The tests of all packages. A test that is skipped proves nothing, so that none may be.
+/// The tests of all packages.
 fn tests() -> Outcome {
-    let printed = cargo(["test", "--locked", "--workspace", "--all-features"]).shown()?;
+    passed(&mut cargo(["test", "--locked", "--workspace", "--all-features"]))
+}
+
+/// The integration tests again, their gateways on a store of another profile. Those of the store itself run on every engine
+/// each time.
+fn tests_on(profile: &str) -> Outcome {
+    let all = [
+        "test",
+        "--locked",
+        "--package",
+        "waygate",
+        "--all-features",
+        "--test",
+        "it",
+        "--",
+        "--skip",
+        "store::",
+    ];
+    passed(cargo(all).env("WAYGATE_TEST_STORE_PROFILE", profile))
+}
+
+/// Runs tests. One that is ignored proves nothing, so that none may be.
+fn passed(tests: &mut Command) -> Outcome {
+    let printed = tests.shown()?;
     let results: Vec<_> = printed.lines().filter_map(|line| line.strip_prefix("test result: ")).collect();
     let sum = |what: &str| results.iter().map(|result| count(result, what)).sum::<u32>();
     match (sum("passed"), sum("ignored")) {

@@ -67,7 +67,7 @@ async fn with_all(numbers: &BTreeMap<String, String>) -> TestApp {
     let mut setup = Setup::default()
         .edit("per_day = 1000000", &format!("per_day = {PER_DAY}"))
         .edit("concurrent = 16", "concurrent = 3")
-        .edit("interval_ms = 1\n", "interval_ms = 1\ntimeout_ms = 400\n");
+        .edit("interval_ms = 1\n", "interval_ms = 1\ntimeout_ms = 1000\n");
     for id in imitated().into_iter().filter(|id| !SOURCES.contains(id)) {
         setup = setup.source(id);
     }

@@ -5,12 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use waygate::assembly::{Surroundings, assemble};
 use waygate::clock::{Clock, ManualClock};
-use waygate::config::{Config, ROLES_VARIABLE};
-use waygate::sandbox;
 
-use crate::support::{SOURCES, TestApp, order};
+use crate::support::{TestApp, order};
 
 /// Longest wait for a replica to fall asleep.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -108,15 +105,7 @@ async fn nobody_wakes_for_work_that_is_not_its_own() {
     ] {
         let app = world(left).await;
         let clock = BedsideClock::new(app.clock.clone());
-        let anywhere = "127.0.0.1:9".parse().unwrap();
-        let settings = sandbox::settings(app.folder.path(), anywhere, anywhere, &SOURCES);
-        let env = |name: &str| {
-            (name == ROLES_VARIABLE).then(|| roles.to_owned()).or_else(|| sandbox::environment(name))
-        };
-        let config = Config::read(Some(("the test", &settings)), &env).unwrap();
-        let (jitter, lease) = (|| 0.5, SignedDuration::from_secs(120));
-        let around = Surroundings { clock: Arc::new(clock.clone()), env: &env, jitter, lease };
-        let replica = assemble(&config, &around).unwrap();
+        let replica = app.another(Arc::new(clock.clone()), roles);
         let working = tokio::spawn(replica.worker.run_forever());
 
         let beginning = app.now();
