@@ -11,7 +11,7 @@ use waygate_carriers::registry::registry;
 
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{
-    Config, ConfigError, Environment, nats_settings, push_secrets, registry_of, source_setups,
+    Config, ConfigError, Environment, ReplicaRole, nats_settings, push_secrets, registry_of, source_setups,
 };
 use crate::domain::channels::Channels;
 use crate::domain::log::Signer;
@@ -26,13 +26,14 @@ use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::seal::{FileTiles, SealError, Sealer};
 use crate::secrets::{MasterKey, MasterKeyError};
+use crate::stopping::Stopping;
 use crate::store::postgres::{self, PostgresStore};
 use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{EndpointStore, Positions, Privacy, SourceBooks, Store, StoreError, WholeStore};
 use crate::stream::Publisher;
 use crate::webhook::deliver::{self, Deliverer};
 use crate::webhook::notify::Notifier;
-use crate::worker::{Worker, WorkerLimits};
+use crate::worker::{self, Worker, WorkerLimits};
 
 /// The environment's variable that holds the master key.
 pub const MASTER_KEY_VARIABLE: &str = "WAYGATE_MASTER_KEY";
@@ -97,8 +98,10 @@ pub struct Assembly {
     pub app: App,
     /// The worker.
     pub worker: Arc<Worker>,
-    /// The publisher, where events are published to a stream.
+    /// The publisher, where events are published to a stream, and here.
     pub publisher: Option<Publisher>,
+    /// Whether the server and the worker are asked to stop.
+    pub stopping: Stopping,
 }
 
 /// The store of the settings.
@@ -189,7 +192,8 @@ pub fn book_of(config: &Config) -> Result<Rulebook, ConfigError> {
 fn delivery_limits(config: &Config, lease: SignedDuration) -> deliver::Limits {
     let posts = config.work.deliveries_at_once;
     let claimed = u32::try_from(posts * 2).unwrap_or(u32::MAX);
-    deliver::Limits { claimed, posts, lease, ..Default::default() }
+    let idle = worker::idle(config.work.roles);
+    deliver::Limits { claimed, posts, lease, idle, ..Default::default() }
 }
 
 /// Puts the pieces together.
@@ -230,10 +234,15 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         wake: Arc::new(Notify::new()),
         turns: Turns::default(),
     });
-    let publisher = nats_settings(config, around.env)?
-        .map(|settings| Publisher::new(Arc::clone(&store), positions, settings, Arc::clone(&gateway.wake)));
+    let (roles, stopping) = (config.work.roles, Stopping::default());
+    let publisher =
+        nats_settings(config, around.env)?.filter(|_| roles.has(ReplicaRole::Webhooks)).map(|settings| {
+            let idle = worker::idle(roles).unsigned_abs();
+            Publisher::new(Arc::clone(&store), positions, settings, Arc::clone(&gateway.wake), idle)
+        });
     let notices = deliverer.notices();
     let limits = WorkerLimits {
+        roles,
         looks_at_once: config.work.looks_at_once,
         lease: around.lease,
         retention: config.retention,
@@ -244,8 +253,9 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         wall: Arc::clone(&wall),
         master: Arc::clone(&master),
         egress: egress.clone(),
+        stopping: stopping.clone(),
     });
-    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, notifier, limits));
+    let worker = Arc::new(Worker::new(Arc::clone(&gateway), deliverer, notifier, limits, stopping.clone()));
     let streams = Streams::new(Arc::clone(&endpoints), Arc::clone(&store), StreamLimits::default());
     let app = App::new(Shared {
         gateway,
@@ -262,10 +272,12 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         streams: Arc::new(streams),
         log_public: config.evidence_log.public,
         pages_open: config.pages_open,
+        roles,
+        stopping: stopping.clone(),
         limits: Limits {
             body_bytes_max: config.server.body_bytes_max,
             request_timeout_ms: config.server.request_timeout_ms,
         },
     });
-    Ok(Assembly { app, worker, publisher })
+    Ok(Assembly { app, worker, publisher, stopping })
 }

@@ -5,6 +5,7 @@ mod declared;
 mod nats;
 mod raw;
 mod retention;
+mod roles;
 mod sources;
 
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ pub use nats::nats_settings;
 pub use raw::LogFormat;
 use raw::{Raw, RawProfile};
 pub use retention::RetentionDays;
+pub use roles::{ReplicaRole, Roles};
 pub use sources::{push_secrets, secret_variable, source_setups};
 
 use crate::fetch::Shares;
@@ -28,10 +30,15 @@ pub const DEFAULTS: &str = include_str!("../config/waygate.toml");
 
 /// The environment's variable that names the folder of the operator's own sources.
 pub const SOURCES_DIR_VARIABLE: &str = "WAYGATE_SOURCES_DIR";
+/// The environment's variable that names the roles of this process, with commas between them.
+pub const ROLES_VARIABLE: &str = "WAYGATE_ROLES";
 /// The environment's variable in which the database server's address is looked for.
 pub const STORE_URL_VARIABLE: &str = "WAYGATE_STORE_URL";
 /// Longest name of the evidence log, in bytes.
 const ORIGIN_BYTES_MAX: usize = 200;
+
+/// Longest time for balancers, in milliseconds.
+const DRAIN_MS_MAX: u64 = 600_000;
 
 /// Where the environment's variables come from; a map in tests.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -78,6 +85,8 @@ pub struct ServerConfig {
     pub body_bytes_max: usize,
     /// Longest time for one request, in milliseconds.
     pub request_timeout_ms: u64,
+    /// How long requests are still taken after `/readyz` has said that no more should be sent, in milliseconds.
+    pub drain_ms: u64,
 }
 
 /// Where things are remembered.
@@ -109,6 +118,8 @@ pub struct EvidenceLogConfig {
 /// How much is done at the same time.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkConfig {
+    /// Which part of the work is done here.
+    pub roles: Roles,
     /// Sources asked at the same time.
     pub looks_at_once: usize,
     /// Webhooks under way at the same time.
@@ -180,6 +191,12 @@ impl Config {
                 merge(&mut settings, toml::Table::from_iter([(table.to_owned(), toml::Value::Table(over))]));
             }
         }
+        if let Some(text) = env(ROLES_VARIABLE) {
+            let names = text.split(',').map(str::trim).filter(|_| !text.trim().is_empty());
+            let roles = names.map(|name| toml::Value::String(name.to_owned())).collect();
+            let over = toml::Table::from_iter([("roles".to_owned(), toml::Value::Array(roles))]);
+            merge(&mut settings, toml::Table::from_iter([("work".to_owned(), toml::Value::Table(over))]));
+        }
         let raw: Raw = settings
             .try_into()
             .map_err(|e| ConfigError::Syntax { file: "the settings".to_owned(), message: e.to_string() })?;
@@ -210,6 +227,9 @@ impl Config {
                 return Err(value(setting, format!("from 1 to {most}")));
             }
         }
+        if raw.server.drain_ms > DRAIN_MS_MAX {
+            return Err(value("server.drain_ms", format!("from 0 to {DRAIN_MS_MAX}")));
+        }
         let log = raw.evidence_log;
         let is_name = |c: char| c.is_ascii_graphic() && c != '+';
         if log.origin.is_empty() || !log.origin.chars().all(is_name) || log.origin.len() > ORIGIN_BYTES_MAX {
@@ -234,6 +254,7 @@ impl Config {
                 listen,
                 body_bytes_max: size(raw.server.body_bytes_max),
                 request_timeout_ms: raw.server.request_timeout_ms,
+                drain_ms: raw.server.drain_ms,
             },
             store: StoreConfig {
                 path: raw.store.path,
@@ -246,6 +267,7 @@ impl Config {
             pages_open: raw.pages.open,
             webhook_allow,
             work: WorkConfig {
+                roles: Roles::named(raw.work.roles.iter().map(String::as_str))?,
                 looks_at_once: size(raw.work.looks_at_once),
                 deliveries_at_once: size(raw.work.deliveries_at_once),
             },
@@ -360,6 +382,7 @@ mod tests {
         for (text, setting) in [
             ("[server]\nlisten = \"here\"", "server.listen"),
             ("[server]\nbody_bytes_max = 0", "server.body_bytes_max"),
+            ("[server]\ndrain_ms = 600_001", "server.drain_ms"),
             ("[webhooks]\nallow = [\"10.0.0.0/99\"]", "webhooks.allow"),
             ("[quota_percent]\nroutine = 91", "quota_percent"),
             ("[quota_percent]\nroutine = 0", "quota_percent"),

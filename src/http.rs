@@ -26,15 +26,20 @@ pub use openapi::document;
 pub use problem::Problem;
 pub use state::{App, Limits, Shared};
 
+use crate::config::ReplicaRole;
+
 /// The whole server.
 pub fn router(app: App) -> Router {
     let limits = app.limits;
     let around = AroundLayer { timeout: Duration::from_millis(limits.request_timeout_ms) };
-    Router::new()
-        .merge(api::router())
-        .merge(pages::router())
-        .route("/openapi.json", get(openapi::serve))
-        .fallback(nothing_here)
+    let served = if app.roles.has(ReplicaRole::Api) {
+        let api = api::router().merge(pages::router()).route("/openapi.json", get(openapi::serve));
+        api.fallback(nothing_here)
+    } else {
+        Router::new().fallback(not_served_here)
+    };
+    served
+        .merge(api::probes())
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
         .layer(around)
@@ -45,6 +50,13 @@ async fn nothing_here() -> Problem {
     Problem::not_found(
         "no_such_address",
         "there is nothing at this address; /openapi.json lists what there is",
+    )
+}
+
+async fn not_served_here() -> Problem {
+    Problem::not_found(
+        "not_served_here",
+        "this replica serves its probes alone: its `work.roles` name no `api`",
     )
 }
 

@@ -15,6 +15,7 @@ pub mod net;
 pub mod sandbox;
 pub mod seal;
 pub mod secrets;
+pub mod stopping;
 pub mod store;
 pub mod stream;
 pub mod telemetry;

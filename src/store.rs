@@ -4,6 +4,7 @@
 
 mod books;
 mod docket;
+mod due;
 mod endpoints;
 pub mod history;
 mod lanes;
@@ -27,6 +28,7 @@ pub use docket::{
     ActionRecord, DisputeEnd, DisputeFilter, DisputeRecord, DisputeState, Docket, EvidenceRecord, FileLook,
     FileRecord, NewEvidence, Papers, SellerFile, StandingRecord,
 };
+pub use due::DueWork;
 pub use endpoints::{
     DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
     PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
@@ -140,6 +142,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The earliest time at which a look, a judgement, a timer (a seller's bar too) or a delivery is due.
     fn next_due(&self) -> Work<'_, Option<Timestamp>>;
+
+    /// The same, of one kind of work.
+    fn next_due_of(&self, work: DueWork) -> Work<'_, Option<Timestamp>>;
 
     /// A request's recorded answer, for the same key of the same caller.
     fn idempotency(&self, key: KeyId, idempotency_key: String) -> Work<'_, Option<IdempotencyRecord>>;

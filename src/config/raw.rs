@@ -59,10 +59,13 @@ macro_rules! settings {
     };
 }
 
-settings!(RawServer, PartialServer { listen: String, body_bytes_max: u64, request_timeout_ms: u64 });
+settings!(
+    RawServer,
+    PartialServer { listen: String, body_bytes_max: u64, request_timeout_ms: u64, drain_ms: u64 }
+);
 settings!(RawStore, PartialStore { profile: RawProfile, path: PathBuf, url: Option<RawSecret>, readers: u64, writers: u64 });
 settings!(RawEvidenceLog, PartialEvidenceLog { folder: Option<PathBuf>, origin: String, key_version: u32, public: bool });
-settings!(RawWork, PartialWork { looks_at_once: u64, deliveries_at_once: u64 });
+settings!(RawWork, PartialWork { roles: Vec<String>, looks_at_once: u64, deliveries_at_once: u64 });
 settings!(RawQuota, PartialQuota { dispute: u8, deadline: u8, routine: u8 });
 settings!(
     RawRetention,

@@ -27,12 +27,17 @@ use axum::routing::{delete, get, patch, post};
 use super::state::App;
 use webhook_endpoints::{deliveries, secret, trial};
 
-/// Every route of the API.
-pub fn router() -> Router<App> {
+/// What every replica serves, whatever its roles.
+pub fn probes() -> Router<App> {
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
+}
+
+/// Every other route of the API.
+pub fn router() -> Router<App> {
+    Router::new()
         .route("/v1/numbers/check", post(numbers::check))
         .route("/v1/orders", post(orders::register).get(orders::list))
         .route("/v1/orders/{order}", get(orders::show))

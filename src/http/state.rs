@@ -8,11 +8,13 @@ use super::auth::KeyRing;
 use super::pages::LastEvents;
 use super::streams::Streams;
 use crate::clock::SharedClock;
+use crate::config::Roles;
 use crate::fetch::PushSecrets;
 use crate::gateway::Gateway;
 use crate::net::client::Egress;
 use crate::net::guard::Allow;
 use crate::secrets::MasterKey;
+use crate::stopping::Stopping;
 use crate::store::EndpointStore;
 use crate::webhook::notices::Notices;
 
@@ -74,6 +76,10 @@ pub struct Shared {
     pub wall: SharedClock,
     /// Events as they are written.
     pub streams: Arc<Streams>,
+    /// What this replica serves.
+    pub roles: Roles,
+    /// Whether it is about to end.
+    pub stopping: Stopping,
     /// Limits of one request.
     pub limits: Limits,
 }

@@ -34,7 +34,7 @@ use super::leaves::of_change as leaves_of;
 use super::sql::Connection;
 use super::{
     ApiKey, Applied, Attempt, CaseFile, Change, Claimed, Cursor, DeliveryClaim, DeliverySummary,
-    DisputeFilter, DisputeRecord, DueDelivery, Endpoint, EndpointState, EventRecord, EvidenceRecord,
+    DisputeFilter, DisputeRecord, DueDelivery, DueWork, Endpoint, EndpointState, EventRecord, EvidenceRecord,
     FileLook, IdempotencyRecord, LaneRecord, LogTurn, LoggedLeaf, NewOrder, ObservationRecord, OrderSummary,
     Page, Papers, Registered, Room, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer,
     VerdictRecord, Work,
@@ -154,6 +154,10 @@ impl<E: Engine> Store for E {
 
     fn next_due(&self) -> Work<'_, Option<Timestamp>> {
         self.read(claims::next_due)
+    }
+
+    fn next_due_of(&self, work: DueWork) -> Work<'_, Option<Timestamp>> {
+        self.read(move |db| claims::next_due_of(db, work))
     }
 
     fn idempotency(&self, key: KeyId, idempotency_key: String) -> Work<'_, Option<IdempotencyRecord>> {

@@ -23,9 +23,6 @@ const IN_FLIGHT_MAX: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Pause before it is tried again.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Longest wait before the store is asked again, where nobody wakes us.
-const IDLE: Duration = Duration::from_secs(30);
-
 /// Where events are published.
 #[derive(Debug, Clone)]
 pub struct NatsSettings {
@@ -66,6 +63,8 @@ pub struct Publisher {
     positions: Arc<dyn Positions>,
     settings: NatsSettings,
     wake: Arc<Notify>,
+    /// Longest wait before the store is asked again, where nobody wakes us.
+    idle: Duration,
 }
 
 /// Where publishing stands.
@@ -77,14 +76,16 @@ struct Place {
 }
 
 impl Publisher {
-    /// A publisher of this store's events. `wake` tells that there may be more.
+    /// A publisher of this store's events. `wake` tells that there may be more; without it the store is asked again when
+    /// `idle` is over.
     pub fn new(
         store: Arc<dyn Store>,
         positions: Arc<dyn Positions>,
         settings: NatsSettings,
         wake: Arc<Notify>,
+        idle: Duration,
     ) -> Self {
-        Self { store, positions, settings, wake }
+        Self { store, positions, settings, wake, idle }
     }
 
     /// Publishes for as long as it is polled.
@@ -108,7 +109,7 @@ impl Publisher {
             let page = self.store.events(place.event.clone(), limit).await?;
             if page.items.is_empty() {
                 // A connection that breaks meanwhile shows with the next message.
-                let _ = tokio::time::timeout(IDLE, more).await;
+                let _ = tokio::time::timeout(self.idle, more).await;
                 continue;
             }
             let outcome = self.send(&context, &page.items, &mut place).await;

@@ -18,6 +18,7 @@ use crate::clock::SharedClock;
 use crate::ids::AttemptId;
 use crate::net::client::Egress;
 use crate::secrets::MasterKey;
+use crate::stopping::Stopping;
 use crate::store::{Attempt, DueDelivery, Store, StoreError};
 
 /// Pause after the store failed.
@@ -41,6 +42,8 @@ pub struct Limits {
     pub slow_after: Duration,
     /// How long a claim holds.
     pub lease: SignedDuration,
+    /// Longest wait before the store is asked again, on the clock.
+    pub idle: SignedDuration,
 }
 
 impl Default for Limits {
@@ -53,6 +56,7 @@ impl Default for Limits {
             claims_per_run: 10_000,
             slow_after: Duration::from_secs(1),
             lease: SignedDuration::from_secs(60),
+            idle: SignedDuration::from_secs(30),
         }
     }
 }
@@ -68,6 +72,7 @@ pub struct Deliverer {
     pub(super) lanes: Arc<Mutex<Lanes>>,
     pub(super) notices: Arc<Notices>,
     pub(super) alone: tokio::sync::Mutex<()>,
+    pub(super) stopping: Stopping,
 }
 
 impl Deliverer {
@@ -91,6 +96,7 @@ impl Deliverer {
             lanes: Arc::new(Mutex::new(Lanes::new(limits))),
             notices: Arc::default(),
             alone: tokio::sync::Mutex::default(),
+            stopping: Stopping::default(),
         }
     }
 
@@ -106,14 +112,22 @@ impl Deliverer {
         self.run(None).await
     }
 
-    /// Delivers for as long as it is polled. `wake` tells that something may have become due.
+    /// Delivers until it is stopped. `wake` tells that something may have become due.
     pub async fn run_forever(&self, wake: &Notify) {
         loop {
             if let Err(error) = self.run(Some(wake)).await {
                 tracing::error!("deliveries: {error}");
             }
+            if self.stopping.has_begun() {
+                return;
+            }
             tokio::time::sleep(STORE_FAILED_PAUSE).await;
         }
+    }
+
+    /// Begins nothing more: what is under way is finished and recorded, and what waits is left under its lease.
+    pub fn stop(&self) {
+        self.stopping.begin();
     }
 
     pub(super) fn lanes(&self) -> MutexGuard<'_, Lanes> {

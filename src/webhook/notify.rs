@@ -13,6 +13,7 @@ use super::schedule::follows;
 use crate::clock::SharedClock;
 use crate::net::client::{Egress, TOTAL_TIMEOUT};
 use crate::secrets::MasterKey;
+use crate::stopping::Stopping;
 use crate::store::{AttemptResult, DueNotice, EndpointStore, StoreError};
 
 /// Most notices that one run claims: as many as can be posted within their lease, however slow their receivers are.
@@ -33,6 +34,8 @@ pub struct Notifier {
     pub master: Arc<MasterKey>,
     /// The way out.
     pub egress: Egress,
+    /// Whether nothing more is begun.
+    pub stopping: Stopping,
 }
 
 impl Notifier {
@@ -42,6 +45,9 @@ impl Notifier {
         let due = self.store.claim_notices(now, now + LEASE, BATCH).await?;
         let count = due.len();
         for notice in due {
+            if self.stopping.has_begun() {
+                break;
+            }
             let (endpoint, id) = (notice.endpoint.id.clone(), notice.notice.id.clone());
             let again = self.post(&notice).await;
             tracing::debug!(%endpoint, notice = %id, again = ?again, "notice posted");

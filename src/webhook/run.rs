@@ -20,15 +20,13 @@ use super::lane::{End, Queued};
 use super::lanes::Key;
 use super::notices::Notice;
 use crate::ids::EndpointId;
-use crate::store::{Attempt, AttemptResult, Claimed, DeliveryClaim, LaneRecord, Room, StoreError};
+use crate::store::{Attempt, AttemptResult, Claimed, DeliveryClaim, DueWork, LaneRecord, Room, StoreError};
 
 /// Most attempts that are recorded together.
 const RECORDED_TOGETHER_MAX: usize = 256;
 /// How often, and after which pause, recording is tried again while the store is full.
 const FULL_TRIES: u32 = 8;
 const FULL_PAUSE: Duration = Duration::from_millis(50);
-/// Longest wait before the store is asked again, in seconds of the clock.
-const IDLE_SECONDS_MAX: i64 = 30;
 
 /// Something that was under way and ended.
 enum Step {
@@ -80,13 +78,15 @@ impl Deliverer {
         woken.as_mut().enable();
         loop {
             let paced = self.begin(&mut run, wake.is_some());
-            if run.steps.is_empty() && (wake.is_none() || run.failed.is_some()) && paced.is_none() {
+            let ends = wake.is_none() || run.failed.is_some() || self.stopping.has_begun();
+            if run.steps.is_empty() && ends && paced.is_none() {
                 break;
             }
             let slow_at = run.slow_at.front().map(|(at, _)| *at);
             let due = run.next_due.filter(|_| wake.is_some() && !run.more && !run.claiming);
             tokio::select! {
                 Some(step) = run.steps.next() => self.take(&mut run, step),
+                () = self.stopping.begun(), if !self.stopping.has_begun() => {}
                 () = &mut woken => {
                     woken.set(tells.notified());
                     woken.as_mut().enable();
@@ -115,7 +115,7 @@ impl Deliverer {
         }
         let (now, wall) = (self.clock.now(), self.wall.now());
         let mut lanes = self.lanes();
-        if run.failed.is_some() {
+        if run.failed.is_some() || self.stopping.has_begun() {
             return None;
         }
         while let Some((queued, apart)) = lanes.next_post(now, wall) {
@@ -245,8 +245,8 @@ impl Deliverer {
     }
 
     async fn next_due(&self, now: Timestamp) -> Timestamp {
-        let latest = now + SignedDuration::from_secs(IDLE_SECONDS_MAX);
-        let due = self.store.next_due().await.ok().flatten().unwrap_or(latest);
+        let latest = now + self.limits.idle;
+        let due = self.store.next_due_of(DueWork::Deliveries).await.ok().flatten().unwrap_or(latest);
         // Due already, but not for us or under lease: look again a little later, not at once.
         due.clamp(now + SignedDuration::from_secs(1), latest)
     }

@@ -6,6 +6,7 @@ mod check;
 mod crash;
 mod declared;
 mod demo;
+mod drain;
 mod erase;
 mod kill_rounds;
 mod parse;

@@ -19,6 +19,9 @@ use waygate::stream::{NatsSettings, Publisher};
 use self::server::{NatsServer, PATIENCE};
 use crate::store::samples::{Shared, case, change, happening, registered};
 
+/// How soon a publisher that nobody wakes asks the store again.
+const IDLE: Duration = Duration::from_secs(30);
+
 struct Site {
     store: Shared,
     positions: Arc<dyn Positions>,
@@ -46,7 +49,7 @@ impl Site {
     /// A publisher that runs until it is aborted.
     fn publish(&self) -> JoinHandle<()> {
         let (store, positions) = (Arc::clone(&self.store), Arc::clone(&self.positions));
-        let publisher = Publisher::new(store, positions, self.settings.clone(), Arc::clone(&self.wake));
+        let publisher = Publisher::new(store, positions, self.settings.clone(), Arc::clone(&self.wake), IDLE);
         tokio::spawn(async move { publisher.run_forever().await })
     }
 

@@ -9,8 +9,10 @@ use http::header;
 use jiff::Timestamp;
 use waygate_carriers::contract::SourceId;
 
+use crate::config::ReplicaRole;
 use crate::fetch::{BreakerState, SourceHealth, SourceState, money};
 use crate::http::state::App;
+use crate::seal::Sealer;
 use crate::webhook::notices::{Notice, Notices};
 
 /// Metrics in the Prometheus text format.
@@ -25,14 +27,22 @@ pub async fn metrics(State(app): State<App>) -> Response {
         }
     }
     let mut text = write(&health, &unmapped, app.gateway.now());
-    let entries = app.gateway.log.head().checkpoint.size;
+    if app.roles.has(ReplicaRole::Api) {
+        write_log(&mut text, &app.gateway.log).await;
+    }
+    write_deliveries(&mut text, &app.webhook_notices);
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+async fn write_log(text: &mut String, log: &Sealer) {
+    let entries = log.head().checkpoint.size;
     let _ = writeln!(
         text,
         "# HELP waygate_log_entries Entries of the evidence log under its signed head.\n\
          # TYPE waygate_log_entries gauge\nwaygate_log_entries {entries}"
     );
     // Where the store does not answer, the figures are left out.
-    if let Ok(behind) = app.gateway.log.behind().await {
+    if let Ok(behind) = log.behind().await {
         let _ = writeln!(
             text,
             "# HELP waygate_log_unsealed Entries that are written and not sealed.\n\
@@ -43,8 +53,6 @@ pub async fn metrics(State(app): State<App>) -> Response {
             behind.waited.as_secs_f64()
         );
     }
-    write_deliveries(&mut text, &app.webhook_notices);
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 fn write_deliveries(text: &mut String, notices: &Notices) {

@@ -7,7 +7,7 @@ use super::claimable::Claimable;
 use super::values::{Time, time};
 use super::{lanes, shipments};
 use crate::store::sql::{Connection, params};
-use crate::store::{ShipmentRecord, StoreError};
+use crate::store::{DueWork, ShipmentRecord, StoreError};
 
 /// Shipments to be looked at.
 pub(in crate::store) const LOOKS: Claimable =
@@ -62,21 +62,32 @@ pub(super) fn timers(db: &dyn Connection, now: Timestamp, limit: u32) -> Result<
 }
 
 /// The first entry of each index of due times.
-pub(in crate::store) const NEXT_DUE: [&str; 5] = [
-    "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL",
-    "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL",
-    "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL",
-    "SELECT min(due_at) FROM notice_deliveries",
-    "SELECT min(due_at) FROM standings WHERE due_at IS NOT NULL",
+pub(in crate::store) const NEXT_DUE: [(DueWork, &str); 5] = [
+    (DueWork::Looks, "SELECT min(look_due) FROM shipments WHERE look_due IS NOT NULL"),
+    (DueWork::Judgements, "SELECT min(judge_due) FROM shipments WHERE judge_due IS NOT NULL"),
+    (DueWork::Timers, "SELECT min(next_timer_at) FROM orders WHERE next_timer_at IS NOT NULL"),
+    (DueWork::Notices, "SELECT min(due_at) FROM notice_deliveries"),
+    (DueWork::Timers, "SELECT min(due_at) FROM standings WHERE due_at IS NOT NULL"),
 ];
 
 /// When the next thing is due.
 pub(super) fn next_due(db: &dyn Connection) -> Result<Option<Timestamp>, StoreError> {
     let mut earliest: Option<Timestamp> = None;
-    for sql in NEXT_DUE {
+    for work in DueWork::ALL {
+        earliest = [earliest, next_due_of(db, work)?].into_iter().flatten().min();
+    }
+    Ok(earliest)
+}
+
+/// When the next thing of one kind is due.
+pub(super) fn next_due_of(db: &dyn Connection, work: DueWork) -> Result<Option<Timestamp>, StoreError> {
+    if work == DueWork::Deliveries {
+        return lanes::next_due(db);
+    }
+    let mut earliest: Option<Timestamp> = None;
+    for (_, sql) in NEXT_DUE.into_iter().filter(|(kind, _)| *kind == work) {
         let due = time(db.prepare_cached(sql)?.query_row([], |row| row.get(0))?);
         earliest = [earliest, due].into_iter().flatten().min();
     }
-    let lane = lanes::next_due(db)?;
-    Ok([earliest, lane].into_iter().flatten().min())
+    Ok(earliest)
 }

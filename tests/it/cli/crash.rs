@@ -39,6 +39,11 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) async fn new() -> Self {
+        Self::with_server("").await
+    }
+
+    /// A place with these settings of the server.
+    pub(super) async fn with_server(lines: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let carriers = listener.local_addr().unwrap();
@@ -47,7 +52,8 @@ impl Site {
         tokio::spawn(async move { axum::serve(listener, sandbox::router(Arc::new(host))).await });
         let anywhere: SocketAddr = "127.0.0.1:0".parse().unwrap();
         let config = folder.path().join("waygate.toml");
-        std::fs::write(&config, sandbox::settings(folder.path(), carriers, anywhere, &SOURCES)).unwrap();
+        let settings = sandbox::settings(folder.path(), carriers, anywhere, &SOURCES);
+        std::fs::write(&config, settings.replace("[server]\n", &format!("[server]\n{lines}"))).unwrap();
         let mut keys = with_credentials(command());
         keys.args(["keys", "create", "--name", "x", "--scope", "operator", "--config"]).arg(&config);
         let made = finish(&mut keys, b"");

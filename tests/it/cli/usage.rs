@@ -68,6 +68,23 @@ fn settings_that_are_wrong_are_named() {
 }
 
 #[test]
+fn roles_that_are_none_are_named_before_anything_is_opened() {
+    for (roles, why) in [
+        ("", "work.roles: at least one of api, poller, webhooks, timers"),
+        ("api,nobody", "work.roles: `nobody` is no role"),
+        ("timers,api,timers", "work.roles: `timers` is named twice"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut serve = command();
+        // The flag goes before the variable.
+        serve.args(["serve", "--roles", roles]).env("WAYGATE_ROLES", "api").current_dir(folder.path());
+        let ran = finish(&mut serve, b"");
+        assert!(ran.wrong().contains(why), "{roles}: {}", ran.err);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
 fn the_description_of_the_api_is_printed() {
     let ran = run(&["openapi"], b"");
     assert_eq!(ran.code, Some(0));

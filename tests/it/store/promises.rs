@@ -39,6 +39,7 @@ macro_rules! with_promises {
             claims::judgements_are_claimed_like_looks,
             claims::timers_come_in_order_of_due_time,
             claims::the_next_due_is_the_earliest_of_all_kinds,
+            claims::who_asks_for_one_kind_of_work_is_told_of_no_other,
             deliveries::each_endpoint_gets_the_types_that_it_wants,
             deliveries::a_delivery_waits_for_the_one_before_it,
             deliveries::orders_do_not_wait_for_each_other,

@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use waygate::assembly::{Assembly, Surroundings, assemble};
-use waygate::clock::{Clock as _, ManualClock};
-use waygate::config::Config;
+use waygate::clock::{Clock as _, ManualClock, SharedClock};
+use waygate::config::{Config, ROLES_VARIABLE};
 use waygate::sandbox::{self, SandboxFile, SandboxHost};
 use waygate::secrets::ApiKeySecret;
 use waygate::store::{ApiKey, Scope};
@@ -137,7 +137,7 @@ impl TestApp {
                 log.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
                 next.run(request)
             }));
-        let assembly = put_together(&folder, &clock, &setup, (carriers_at, page_at));
+        let assembly = put_together(&folder, Arc::new(clock.clone()), &setup, (carriers_at, page_at));
         let keys = match keys {
             Some(keys) => keys,
             None => make_keys(&assembly, now).await,
@@ -158,6 +158,20 @@ impl TestApp {
         }
         drop(self);
         Self::open(folder, now, setup, Some(keys)).await
+    }
+
+    /// The same, with these roles.
+    pub async fn restart_as(mut self, roles: &str) -> Self {
+        self.setup.variables.retain(|(name, _)| name != ROLES_VARIABLE);
+        self.setup = std::mem::take(&mut self.setup).variable(ROLES_VARIABLE, roles);
+        self.restart().await
+    }
+
+    /// Another replica on the same store, with these roles and this clock. Nobody asks it, and its carriers are not there.
+    pub fn another(&self, clock: SharedClock, roles: &str) -> Assembly {
+        let anywhere = "127.0.0.1:9".parse().unwrap();
+        let setup = self.setup.clone().variable(ROLES_VARIABLE, roles);
+        put_together(&self.folder, clock, &setup, (anywhere, anywhere))
     }
 
     /// A client without a key.
@@ -253,7 +267,7 @@ impl Drop for TestApp {
 
 fn put_together(
     folder: &TempDir,
-    clock: &ManualClock,
+    clock: SharedClock,
     setup: &Setup,
     (carriers, page): (SocketAddr, SocketAddr),
 ) -> Assembly {
@@ -268,12 +282,7 @@ fn put_together(
         set.map(|(_, text)| text.clone()).or_else(|| sandbox::environment(name))
     };
     let config = Config::read(Some(("the test", &settings)), &env).unwrap();
-    let around = Surroundings {
-        clock: Arc::new(clock.clone()),
-        env: &env,
-        jitter: || 0.5,
-        lease: SignedDuration::from_secs(120),
-    };
+    let around = Surroundings { clock, env: &env, jitter: || 0.5, lease: SignedDuration::from_secs(120) };
     assemble(&config, &around).unwrap()
 }
 

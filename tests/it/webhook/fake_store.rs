@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use waygate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
 use waygate::store::{
     ApiKey, Applied, Attempt, AttemptResult, CaseFile, Change, Claimed, Cursor, DeliveryClaim,
-    DeliverySummary, DisputeFilter, DisputeRecord, DueDelivery, Endpoint, EndpointState, EventRecord,
-    EvidenceRecord, FileLook, IdempotencyRecord, LaneRecord, LoggedLeaf, NewOrder, ObservationRecord,
-    OrderSummary, Page, Papers, Registered, SellerFile, ShipmentRecord, Store, StoreError, StoredAnswer,
-    VerdictRecord, Work,
+    DeliverySummary, DisputeFilter, DisputeRecord, DueDelivery, DueWork, Endpoint, EndpointState,
+    EventRecord, EvidenceRecord, FileLook, IdempotencyRecord, LaneRecord, LoggedLeaf, NewOrder,
+    ObservationRecord, OrderSummary, Page, Papers, Registered, SellerFile, ShipmentRecord, Store, StoreError,
+    StoredAnswer, VerdictRecord, Work,
 };
 
 struct Row {
@@ -125,6 +125,9 @@ impl Store for FakeStore {
     fn next_due(&self) -> Work<'_, Option<Timestamp>> {
         let inner = self.0.lock().unwrap();
         ready(Ok(inner.rows.iter().filter_map(|row| row.due).min())).boxed()
+    }
+    fn next_due_of(&self, work: DueWork) -> Work<'_, Option<Timestamp>> {
+        if work == DueWork::Deliveries { self.next_due() } else { ready(Ok(None)).boxed() }
     }
 
     fn claim_deliveries(&self, _: Timestamp, _: Timestamp, _: u32) -> Work<'_, Vec<DueDelivery>> { unimplemented!() }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use waygate::store::{Change, NewOrder, ShipmentRecord};
+use waygate::store::{Change, DueWork, NewOrder, ShipmentRecord};
 
 use crate::store::samples::*;
 
@@ -116,4 +116,29 @@ pub async fn the_next_due_is_the_earliest_of_all_kinds(store: Shared) {
     listening(&store).await;
     told(&store, "A-1", 1).await;
     assert_eq!(next().await, Some(at(10)), "a delivery");
+}
+
+pub async fn who_asks_for_one_kind_of_work_is_told_of_no_other(store: Shared) {
+    let due = async || {
+        let mut due = Vec::new();
+        for work in DueWork::ALL {
+            due.push(store.next_due_of(work).await.unwrap());
+        }
+        due
+    };
+    assert_eq!(due().await, [None; 5]);
+    looking(&store, "A-3", at(200)).await;
+    assert_eq!(due().await, [Some(at(200)), None, None, None, None], "a look");
+    let first = registered(&store, "A-2").await;
+    let judged = ShipmentRecord { judge_at: Some(at(300)), ..shipment("A-2", "N-2") };
+    store.apply(Change { shipments: vec![judged], ..change(&first) }).await.unwrap();
+    assert_eq!(due().await, [Some(at(200)), Some(at(300)), None, None, None], "a judgement");
+    store.register_order(NewOrder { next_timer_at: Some(at(400)), ..new_order("A-1") }).await.unwrap();
+    let timer = Some(at(400));
+    assert_eq!(due().await, [Some(at(200)), Some(at(300)), timer, None, None], "a timer");
+    listening(&store).await;
+    told(&store, "A-1", 1).await;
+    assert_eq!(due().await, [Some(at(200)), Some(at(300)), timer, None, Some(at(10))], "a delivery");
+    store.claim_looks(at(200), at(900), 10).await.unwrap();
+    assert_eq!(store.next_due_of(DueWork::Looks).await.unwrap(), Some(at(900)), "a lease's end");
 }
