@@ -8,20 +8,22 @@ use std::path::{Path, PathBuf};
 use super::TileStore;
 use crate::domain::log::TileName;
 
-/// What a file is called until it is whole.
-const UNFINISHED: &str = ".unfinished";
+/// What a file's name ends with until it is whole. Something of this process's own stands before it, since others may write
+/// the same file at the same time.
+const UNFINISHED: &str = "unfinished";
 
 /// Files in a folder.
 #[derive(Debug)]
 pub struct FileTiles {
     folder: PathBuf,
+    own: String,
 }
 
 impl FileTiles {
     /// The files in a folder, which is made where there is none.
     pub fn open(folder: &Path) -> io::Result<Self> {
         make_folder(folder)?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self { folder: folder.to_owned(), own: format!("{:016x}", rand::random::<u64>()) })
     }
 
     fn put(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
@@ -29,7 +31,7 @@ impl FileTiles {
         let folder = path.parent().unwrap_or(&self.folder);
         make_folder(folder)?;
         let mut beside = path.clone().into_os_string();
-        beside.push(UNFINISHED);
+        beside.push(format!(".{}.{UNFINISHED}", self.own));
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&beside)?;
         file.write_all(bytes)?;
         file.sync_all()?;
