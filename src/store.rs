@@ -5,6 +5,7 @@
 mod books;
 mod docket;
 mod endpoints;
+mod event_data;
 pub mod history;
 mod lanes;
 pub mod leaves;
@@ -28,6 +29,7 @@ pub use endpoints::{
     DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
     PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
 };
+pub use event_data::EventData;
 pub use lanes::{Claimed, DeliveryClaim, LaneRecord, Room};
 pub use leaves::{LoggedLeaf, NewLeaf};
 pub use positions::Positions;

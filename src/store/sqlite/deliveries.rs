@@ -2,9 +2,10 @@
 //! enabled endpoint has a due time, and finishing it hands that on to the next.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, params};
 
 use super::lanes::States;
 use super::orders::{cut, read_cursor};
@@ -46,20 +47,37 @@ pub(super) fn add(
     if is_due { lanes::at_latest(db, &endpoint.id, at) } else { Ok(()) }
 }
 
-/// Gives a delivery to a worker: it is not due again before its lease ends.
+/// An endpoint's due deliveries with their events, oldest first.
+pub(super) fn due_sql() -> String {
+    format!(
+        "SELECT {}, d.seq, d.attempts, d.created_at FROM deliveries d JOIN events e ON e.id = d.event
+         WHERE d.endpoint = ?1 AND d.due_at <= ?2 ORDER BY d.due_at LIMIT ?3",
+        events::COLUMNS
+    )
+}
+
+/// Gives an endpoint's due deliveries to a worker: they are not due again before their lease ends.
 pub(super) fn lease(
     db: &Connection,
-    place: i64,
-    endpoint: &Endpoint,
+    endpoint: &Arc<Endpoint>,
+    now: Timestamp,
+    limit: u32,
     until: Timestamp,
-) -> Result<DueDelivery, StoreError> {
-    let sql = "UPDATE deliveries SET due_at = ?2 WHERE seq = ?1 RETURNING event, attempts, created_at";
-    let (event, attempts, created_at) =
-        db.prepare_cached(sql)?.query_row(params![place, Due(until)], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, Time>(2)?.0))
-        })?;
-    let event = events::find(db, &event)?;
-    Ok(DueDelivery { endpoint: endpoint.clone(), event, attempts, created_at })
+) -> Result<Vec<DueDelivery>, StoreError> {
+    let read = |row: &Row<'_>| {
+        let (event, created_at) = (Box::new(events::read(row)?), row.get::<_, Time>(9)?.0);
+        let due = DueDelivery { endpoint: Arc::clone(endpoint), event, attempts: row.get(8)?, created_at };
+        Ok((row.get(7)?, due))
+    };
+    let due: Vec<(i64, DueDelivery)> = db
+        .prepare_cached(&due_sql())?
+        .query_map(params![endpoint.id.as_str(), Time(now), limit], read)?
+        .collect::<Result<_, _>>()?;
+    let mut lease = db.prepare_cached("UPDATE deliveries SET due_at = ?2 WHERE seq = ?1")?;
+    for (place, _) in &due {
+        lease.execute(params![place, Due(until)])?;
+    }
+    Ok(due.into_iter().map(|(_, due)| due).collect())
 }
 
 /// Records attempts with what follows from them, and the lanes that changed.
@@ -68,10 +86,10 @@ pub(super) fn record_all(
     attempts: &[Attempt],
     changed: &[LaneRecord],
 ) -> Result<(), StoreError> {
-    let mut states = States::default();
     let mut touched = HashSet::new();
+    let mut records = Records::of(db)?;
     for attempt in attempts {
-        record(db, attempt, &mut states)?;
+        records.record(attempt)?;
         touched.insert(&attempt.endpoint);
     }
     for lane in changed {
@@ -81,60 +99,86 @@ pub(super) fn record_all(
     touched.into_iter().try_for_each(|endpoint| lanes::refresh(db, endpoint))
 }
 
-fn record(db: &Connection, attempt: &Attempt, states: &mut States) -> Result<(), StoreError> {
-    let find = "SELECT seq, order_id, state FROM deliveries WHERE event = ?1 AND endpoint = ?2";
-    let (seq, order, state): (i64, String, Word<DeliveryState>) = db
-        .prepare_cached(find)?
-        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?
-        .ok_or_else(|| {
-            StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
-        })?;
-    insert_attempt(db, seq, attempt)?;
-    let (state, next) = match (&attempt.result, state.0) {
-        // An endpoint that took an event has it, whatever else was recorded meanwhile.
-        (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
-        (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
-        (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
-        (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
-            (DeliveryState::Pending, Some(attempt.at))
-        }
-        (_, done) => (done, None),
-    };
-    let sql = "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
-         WHERE seq = ?1";
-    db.prepare_cached(sql)?.execute(params![seq, Word(state), next.map(Due)])?;
-    if let AttemptResult::DisableEndpoint(why) = &attempt.result {
-        endpoints::disable_for(db, &attempt.endpoint, why, attempt.at)?;
-        states.disabled(&attempt.endpoint);
-    }
-    hand_on(db, &attempt.endpoint, &order, states)
+/// A delivery by what it delivers.
+pub(super) const FIND: &str =
+    "SELECT seq, order_id, state FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+
+/// What records attempts, its statements at hand for one after the other.
+struct Records<'a> {
+    db: &'a Connection,
+    find: CachedStatement<'a>,
+    add: CachedStatement<'a>,
+    put: CachedStatement<'a>,
+    lowest: CachedStatement<'a>,
+    states: States,
 }
 
-fn insert_attempt(db: &Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
-    let result = match attempt.result {
-        AttemptResult::Delivered => "delivered",
-        AttemptResult::RetryAt(_) => "retry",
-        AttemptResult::GiveUp => "give_up",
-        AttemptResult::DisableEndpoint(_) => "disable_endpoint",
-    };
-    db.prepare_cached(
-        "INSERT INTO attempts (id, delivery, at, took_ms, http_status, error, answer, result)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        attempt.id.as_str(),
-        delivery,
-        Time(attempt.at),
-        attempt.took_ms,
-        attempt.http_status,
-        attempt.error,
-        attempt.answer,
-        result,
-    ])?;
-    Ok(())
+impl<'a> Records<'a> {
+    fn of(db: &'a Connection) -> Result<Self, StoreError> {
+        Ok(Self {
+            db,
+            find: db.prepare_cached(FIND)?,
+            add: db.prepare_cached(
+                "INSERT INTO attempts (id, delivery, at, took_ms, http_status, error, answer, result)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?,
+            put: db.prepare_cached(
+                "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
+                 WHERE seq = ?1",
+            )?,
+            lowest: db.prepare_cached(LOWEST)?,
+            states: States::default(),
+        })
+    }
+
+    fn record(&mut self, attempt: &Attempt) -> Result<(), StoreError> {
+        let (seq, order, state): (i64, String, Word<DeliveryState>) = self
+            .find
+            .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?
+            .ok_or_else(|| {
+                StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
+            })?;
+        self.insert_attempt(seq, attempt)?;
+        let (state, next) = match (&attempt.result, state.0) {
+            // An endpoint that took an event has it, whatever else was recorded meanwhile.
+            (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
+            (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
+            (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
+            (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
+                (DeliveryState::Pending, Some(attempt.at))
+            }
+            (_, done) => (done, None),
+        };
+        self.put.execute(params![seq, Word(state), next.map(Due)])?;
+        if let AttemptResult::DisableEndpoint(why) = &attempt.result {
+            endpoints::disable_for(self.db, &attempt.endpoint, why, attempt.at)?;
+            self.states.disabled(&attempt.endpoint);
+        }
+        hand_on(self.db, &mut self.lowest, &attempt.endpoint, &order, &mut self.states)
+    }
+
+    fn insert_attempt(&mut self, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
+        let result = match attempt.result {
+            AttemptResult::Delivered => "delivered",
+            AttemptResult::RetryAt(_) => "retry",
+            AttemptResult::GiveUp => "give_up",
+            AttemptResult::DisableEndpoint(_) => "disable_endpoint",
+        };
+        self.add.execute(params![
+            attempt.id.as_str(),
+            delivery,
+            Time(attempt.at),
+            attempt.took_ms,
+            attempt.http_status,
+            attempt.error,
+            attempt.answer,
+            result,
+        ])?;
+        Ok(())
+    }
 }
 
 /// The lowest pending delivery of each order at an endpoint.
@@ -148,14 +192,13 @@ pub(super) const LOWEST: &str = "SELECT seq, due_at IS NULL FROM deliveries
 /// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
 fn hand_on(
     db: &Connection,
+    lowest: &mut CachedStatement<'_>,
     endpoint: &EndpointId,
     order: &str,
     states: &mut States,
 ) -> Result<(), StoreError> {
-    let lowest: Option<(i64, bool)> = db
-        .prepare_cached(LOWEST)?
-        .query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let lowest: Option<(i64, bool)> =
+        lowest.query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     if let Some((seq, true)) = lowest
         && states.is_enabled(db, endpoint)?
     {
@@ -206,7 +249,7 @@ pub(super) fn in_order(db: &Connection, endpoint: &EndpointId, order: &str) -> R
          WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' AND due_at IS NOT NULL AND NOT {IS_LOWEST}"
     );
     db.prepare_cached(&sql)?.execute([endpoint.as_str(), order])?;
-    hand_on(db, endpoint, order, &mut States::default())?;
+    hand_on(db, &mut db.prepare_cached(LOWEST)?, endpoint, order, &mut States::default())?;
     lanes::refresh(db, endpoint)
 }
 

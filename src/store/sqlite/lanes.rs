@@ -1,6 +1,7 @@
 //! The endpoints' lanes: whose turn it is, and how each endpoint did. Claims go through here.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -19,12 +20,11 @@ const LANES_MAX: u32 = 4_096;
 pub(super) const IN_TURN: &str = "SELECT endpoint, held_until, failing_since, warned_at FROM lanes
      WHERE due_at <= ?1 ORDER BY due_at, turns LIMIT ?2";
 
-/// An endpoint's due deliveries, oldest first.
-pub(super) const OF_LANE: &str =
-    "SELECT seq FROM deliveries WHERE endpoint = ?1 AND due_at <= ?2 ORDER BY due_at LIMIT ?3";
-
-/// When an endpoint's next delivery is due.
-pub(super) const DUE: &str = "SELECT min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL";
+/// When a lane is due: with the earliest of its deliveries, but not before its last turn and not while it is held.
+pub(super) const REFRESH: &str = "INSERT INTO lanes (endpoint, due_at, turn_at, turns)
+     VALUES (?1, (SELECT min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL), 0, 0)
+     ON CONFLICT (endpoint) DO UPDATE SET due_at = max(excluded.due_at, turn_at, ifnull(held_until, 0))
+     WHERE lanes.due_at IS NOT max(excluded.due_at, turn_at, ifnull(held_until, 0))";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<LaneRecord> {
     Ok(LaneRecord {
@@ -52,14 +52,10 @@ pub(super) fn claim(db: &Connection, claim: &DeliveryClaim) -> Result<Claimed, S
             continue;
         }
         let endpoint = endpoints::find(db, &lane.endpoint)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        let places: Vec<i64> = db
-            .prepare_cached(OF_LANE)?
-            .query_map(params![lane.endpoint.as_str(), Time(claim.now), room], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for place in &places {
-            claimed.deliveries.push(deliveries::lease(db, *place, &endpoint, claim.lease_until)?);
-        }
-        left -= u32::try_from(places.len()).unwrap_or(left);
+        let endpoint = Arc::new(endpoint);
+        let leased = deliveries::lease(db, &endpoint, claim.now, room, claim.lease_until)?;
+        left -= u32::try_from(leased.len()).unwrap_or(left);
+        claimed.deliveries.extend(leased);
         take_turn(db, &lane.endpoint, claim.now)?;
         claimed.lanes.push(lane);
     }
@@ -84,11 +80,7 @@ pub(super) fn at_latest(db: &Connection, endpoint: &EndpointId, due: Timestamp) 
 
 /// Finds out anew when a lane is due.
 pub(super) fn refresh(db: &Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
-    let due: Option<i64> = db.prepare_cached(DUE)?.query_row([endpoint.as_str()], |row| row.get(0))?;
-    let sql = "INSERT INTO lanes (endpoint, due_at, turn_at, turns) VALUES (?1, ?2, 0, 0)
-         ON CONFLICT (endpoint) DO UPDATE SET due_at = max(excluded.due_at, turn_at, ifnull(held_until, 0))
-         WHERE lanes.due_at IS NOT max(excluded.due_at, turn_at, ifnull(held_until, 0))";
-    db.prepare_cached(sql)?.execute(params![endpoint.as_str(), due])?;
+    db.prepare_cached(REFRESH)?.execute([endpoint.as_str()])?;
     Ok(())
 }
 
