@@ -30,6 +30,10 @@ use waygate::store::{DeliveryClaim, Room, Store as _};
 use waygate::webhook::deliver::{Deliverer, Limits};
 use waygate::webhook::payload;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Posts at the same time, of both.
 const AT_ONCE: usize = 64;
 const ROUNDS: usize = 5;
@@ -132,8 +136,28 @@ fn deliverer(path: &Path, limits: Limits) -> Deliverer {
     Deliverer::new(store, clock.clone(), clock, master, Egress::new(Allow::loopback()).unwrap(), limits)
 }
 
-fn per_second(count: u32, took: Duration) -> f64 {
-    f64::from(count) / took.as_secs_f64()
+/// What so many posts took: how many there were in a second, and the processor's time for each of them, in microseconds.
+struct Pace {
+    began: Instant,
+    busy: f64,
+}
+
+impl Pace {
+    fn begin() -> Self {
+        Self { began: Instant::now(), busy: busy() }
+    }
+
+    fn of(&self, count: u32) -> (f64, f64) {
+        let count = f64::from(count);
+        (count / self.began.elapsed().as_secs_f64(), (busy() - self.busy) * 1e6 / count)
+    }
+}
+
+/// The processor's time that this process took, in seconds: `utime` and `stime` of proc(5), in hundredths.
+fn busy() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    fields.split_whitespace().skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap() / 100.0).sum()
 }
 
 async fn throughput(folder: &Path) {
@@ -147,16 +171,19 @@ async fn throughput(folder: &Path) {
         let from = SystemClock.now() - Duration::from_mins(1);
         fill(&path, &Filling { urls: &urls, deliveries: DELIVERIES, from, every: Duration::ZERO });
         let body = body_of(&path).await;
-        let worker = deliverer(&path, limits);
+        let worker = Arc::new(deliverer(&path, limits));
         let before = seen.count.load(Ordering::Relaxed);
-        let began = Instant::now();
-        let recorded = worker.run_due().await.unwrap();
-        let ours = per_second(DELIVERIES, began.elapsed());
+        let pace = Pace::begin();
+        // A task like the bare loops, and like the program's worker.
+        let running = Arc::clone(&worker);
+        let recorded = tokio::spawn(async move { running.run_due().await.unwrap() }).await.unwrap();
+        let (ours, our_cpu) = pace.of(DELIVERIES);
         assert_eq!(recorded, DELIVERIES as usize);
         assert_eq!(seen.count.load(Ordering::Relaxed) - before, u64::from(DELIVERIES));
-        let bare = bare(&urls, body).await;
+        let (bare, bare_cpu) = bare(&urls, body).await;
         println!(
-            "round {round}: bare {bare:.0}/s, signed and recorded {ours:.0}/s, ratio {:.3}",
+            "round {round}: bare {bare:.0}/s ({bare_cpu:.0} µs of processor each), signed and recorded {ours:.0}/s \
+             ({our_cpu:.0} µs), ratio {:.3}",
             ours / bare
         );
         ratios.push(ours / bare);
@@ -178,10 +205,10 @@ async fn body_of(path: &Path) -> Bytes {
     payload::body(&due[0].event).unwrap().into()
 }
 
-async fn bare(urls: &[String], body: Bytes) -> f64 {
+async fn bare(urls: &[String], body: Bytes) -> (f64, f64) {
     let client = Client::builder().no_proxy().build().unwrap();
     let left = Arc::new(AtomicU64::new(u64::from(DELIVERIES)));
-    let began = Instant::now();
+    let pace = Pace::begin();
     let loops: Vec<_> = (0..AT_ONCE)
         .map(|n| {
             let (client, left, body) = (client.clone(), Arc::clone(&left), body.clone());
@@ -199,7 +226,7 @@ async fn bare(urls: &[String], body: Bytes) -> f64 {
     for one in loops {
         one.await.unwrap();
     }
-    per_second(DELIVERIES, began.elapsed())
+    pace.of(DELIVERIES)
 }
 
 async fn delay(folder: &Path) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::{NoContext, Uuid};
+use uuid::{Builder, Uuid};
 
 /// An id that is not one of ours.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -73,10 +73,8 @@ macro_rules! id {
 }
 
 fn fresh(now: Timestamp) -> Uuid {
-    let since = now.as_duration();
-    let seconds = u64::try_from(since.as_secs()).unwrap_or_default();
-    let nanoseconds = u32::try_from(since.subsec_nanos()).unwrap_or_default();
-    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanoseconds))
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    Builder::from_unix_timestamp_millis(millis, &rand::random()).into_uuid()
 }
 
 id!(

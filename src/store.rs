@@ -6,6 +6,7 @@ mod books;
 mod docket;
 mod due;
 mod endpoints;
+mod event_data;
 pub mod history;
 mod lanes;
 pub mod leaves;
@@ -33,6 +34,7 @@ pub use endpoints::{
     DeliveryFilter, DueNotice, EndpointStore, EventFilter, EventStretch, FoundDeliveries, Notice,
     PayloadForm, PlacedEvent, Replayed, SealedHeader, SecretVersions, SignatureForm,
 };
+pub use event_data::EventData;
 pub use lanes::{Claimed, DeliveryClaim, LaneRecord, Room};
 pub use leaves::{LogTurn, LoggedLeaf, NewLeaf};
 pub use positions::Positions;

@@ -107,7 +107,9 @@ impl Sight {
     /// Events. They are written without what tells of persons; this is for those that came about otherwise.
     pub fn event(self, mut event: EventRecord) -> EventRecord {
         if self != Self::Whole {
-            Veil::default().data(&mut event.data);
+            let mut data = event.data.read();
+            Veil::default().data(&mut data);
+            event.data = data.into();
         }
         event
     }

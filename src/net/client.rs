@@ -1,8 +1,9 @@
 //! HTTP clients that connect only where the guard allows it: names are resolved once, every address is judged, and the
 //! connection goes to a judged address. No redirects, no proxies from the environment, no cookies.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Client;
@@ -18,6 +19,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a connection that nobody uses is kept: thousands of endpoints would hold thousands of them.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(15);
+/// URLs whose check is kept in mind; beyond it, all are forgotten. Each has 2,048 bytes at most, twice.
+const URLS_KEPT_MAX: usize = 1_024;
 const _: () = assert!(CONNECT_TIMEOUT.as_secs() < TOTAL_TIMEOUT.as_secs());
 
 /// The way out for requests to addresses that someone else gave.
@@ -26,6 +29,7 @@ pub struct Egress {
     allow: Allow,
     internet: Client,
     inside: Client,
+    checked: Arc<Mutex<HashMap<String, (Url, Reach)>>>,
 }
 
 impl Egress {
@@ -55,7 +59,12 @@ impl Egress {
                 .user_agent(concat!("Waygate/", env!("CARGO_PKG_VERSION")))
                 .build()
         };
-        Ok(Self { internet: client(Reach::Internet)?, inside: client(Reach::Inside)?, allow })
+        Ok(Self {
+            internet: client(Reach::Internet)?,
+            inside: client(Reach::Inside)?,
+            allow,
+            checked: Arc::default(),
+        })
     }
 
     /// What is allowed.
@@ -65,12 +74,26 @@ impl Egress {
 
     /// Checks a URL and gives the client that may connect to it.
     pub fn client_for(&self, url: &str) -> Result<(Url, &Client), Refused> {
-        let (url, reach) = self.allow.check(url)?;
+        let (url, reach) = self.check(url)?;
         let client = match reach {
             Reach::Internet => &self.internet,
             Reach::Inside => &self.inside,
         };
         Ok((url, client))
+    }
+
+    /// What the rules say of a URL, which depends on nothing but its text. Addresses are judged with each connection.
+    fn check(&self, text: &str) -> Result<(Url, Reach), Refused> {
+        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = checked.get(text) {
+            return Ok(found.clone());
+        }
+        let found = self.allow.check(text)?;
+        if checked.len() >= URLS_KEPT_MAX {
+            checked.clear();
+        }
+        checked.insert(text.to_owned(), found.clone());
+        Ok(found)
     }
 }
 

@@ -1,12 +1,14 @@
 //! What goes into the store and comes out of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use waygate_carriers::contract::{CarrierId, Reading, SourceId};
 
 use super::docket::{DisputeRecord, Docket, StandingRecord};
 use super::endpoints::{PayloadForm, SealedHeader, SecretVersions, SignatureForm};
+use super::event_data::EventData;
 use crate::domain::event::{EventType, Happening};
 use crate::domain::event_pattern::EventPattern;
 use crate::domain::lifecycle::OrderState;
@@ -214,7 +216,7 @@ pub struct EventRecord {
     /// The rule that made it.
     pub rule: Option<String>,
     /// The particulars.
-    pub data: Map<String, Value>,
+    pub data: EventData,
 }
 
 /// A request that was carried out once, with its answer.
@@ -333,9 +335,9 @@ pub struct Endpoint {
 #[derive(Debug, Clone, PartialEq)]
 pub struct DueDelivery {
     /// Where to.
-    pub endpoint: Endpoint,
+    pub endpoint: Arc<Endpoint>,
     /// What.
-    pub event: EventRecord,
+    pub event: Box<EventRecord>,
     /// How many attempts were made before.
     pub attempts: u32,
     /// The number of this claim among the delivery's.

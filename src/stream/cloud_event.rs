@@ -3,10 +3,9 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::domain::event::EventType;
-use crate::store::EventRecord;
+use crate::store::{EventData, EventRecord};
 
 /// The document's media type.
 pub(super) const MEDIA_TYPE: &str = "application/cloudevents+json; charset=utf-8";
@@ -25,7 +24,7 @@ struct CloudEvent<'a> {
     sequence: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<&'a str>,
-    data: &'a Map<String, Value>,
+    data: &'a EventData,
 }
 
 /// The document.
@@ -46,7 +45,7 @@ pub(super) fn document(event: &EventRecord, source: &str) -> Result<Vec<u8>, ser
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -59,7 +58,7 @@ mod tests {
             kind: EventType::ShipmentVerified,
             at: "2026-11-23T10:00:00Z".parse().unwrap(),
             rule: None,
-            data: json!({ "carrier": "dhl" }).as_object().unwrap().clone(),
+            data: json!({ "carrier": "dhl" }).as_object().unwrap().clone().into(),
         };
         let document: Value = serde_json::from_slice(&document(&event, "waygate").unwrap()).unwrap();
         assert_eq!(

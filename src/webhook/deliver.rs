@@ -49,7 +49,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            claimed: 512,
+            claimed: 1_024,
             posts: 256,
             posts_per_endpoint: 8,
             rate_per_second: None,

@@ -15,6 +15,9 @@ pub const BODY_BYTES_MAX: usize = 20_000;
 /// not when one is added.
 pub const PAYLOAD_VERSION: u32 = 1;
 
+/// The name of a body's last field, as it stands behind another.
+const DATA: &[u8] = br#","data":"#;
+
 #[derive(Serialize)]
 struct Body<'a> {
     id: &'a str,
@@ -28,7 +31,7 @@ struct Body<'a> {
     rule: Option<&'a str>,
     #[serde(skip_serializing_if = "is_false")]
     data_omitted: bool,
-    data: &'a Map<String, Value>,
+    // `data` follows: see `with_data`.
 }
 
 /// An event without its particulars.
@@ -84,11 +87,19 @@ pub fn body_in(form: PayloadForm, event: &EventRecord) -> Result<Vec<u8>, serde_
 /// The event's whole body. Where its data would make it too long, they are left out and the body says so: the event
 /// itself can be read over the API.
 pub fn body(event: &EventRecord) -> Result<Vec<u8>, serde_json::Error> {
-    let whole = serde_json::to_vec(&of(event, &event.data, false))?;
-    if whole.len() <= BODY_BYTES_MAX {
-        return Ok(whole);
-    }
-    serde_json::to_vec(&of(event, &Map::new(), true))
+    let whole = with_data(event, event.data.as_str(), false)?;
+    if whole.len() <= BODY_BYTES_MAX { Ok(whole) } else { with_data(event, "{}", true) }
+}
+
+/// A body whose last field is this object, as it is written.
+fn with_data(event: &EventRecord, data: &str, data_omitted: bool) -> Result<Vec<u8>, serde_json::Error> {
+    let mut written = serde_json::to_vec(&of(event, data_omitted))?;
+    written.pop();
+    written.reserve_exact(DATA.len() + data.len() + 1);
+    written.extend_from_slice(DATA);
+    written.extend_from_slice(data.as_bytes());
+    written.push(b'}');
+    Ok(written)
 }
 
 /// The body of what concerns no order: a notice, or a test.
@@ -101,7 +112,7 @@ pub fn notice_body(
     serde_json::to_vec(&NoticeBody { id: id.as_str(), kind, timestamp: at, version: PAYLOAD_VERSION, data })
 }
 
-fn of<'a>(event: &'a EventRecord, data: &'a Map<String, Value>, data_omitted: bool) -> Body<'a> {
+fn of(event: &EventRecord, data_omitted: bool) -> Body<'_> {
     Body {
         id: event.id.as_str(),
         kind: event.kind,
@@ -111,7 +122,6 @@ fn of<'a>(event: &'a EventRecord, data: &'a Map<String, Value>, data_omitted: bo
         sequence: event.sequence,
         rule: event.rule.as_deref(),
         data_omitted,
-        data,
     }
 }
 
@@ -146,7 +156,7 @@ mod tests {
             kind: EventType::ShipmentVerified,
             at: "2026-11-23T10:00:00Z".parse().unwrap(),
             rule: None,
-            data,
+            data: data.into(),
         }
     }
 

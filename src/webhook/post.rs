@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use jiff::Timestamp;
-use reqwest::Response;
+use reqwest::{Method, Request, Response};
 use tokio::time::Instant;
 
 use super::message::Message;
@@ -59,8 +59,10 @@ pub(super) async fn post(egress: &Egress, url: &str, message: Message, at: Times
 
 async fn send(egress: &Egress, url: &str, message: Message) -> Result<Response, String> {
     let (url, client) = egress.client_for(url).map_err(|why| format!("not sent: {why}"))?;
-    let request = client.post(url).headers(message.headers).body(message.body);
-    request.send().await.map_err(|error| said(&error))
+    let mut request = Request::new(Method::POST, url);
+    *request.headers_mut() = message.headers;
+    *request.body_mut() = Some(message.body.into());
+    client.execute(request).await.map_err(|error| said(&error))
 }
 
 /// What an error means, without the URL: it may hold a secret of its owner.

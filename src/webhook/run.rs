@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::{BoxFuture, OptionFuture};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -30,7 +30,9 @@ const FULL_PAUSE: Duration = Duration::from_millis(50);
 
 /// Something that was under way and ended.
 enum Step {
-    Claimed(Result<Claimed, StoreError>, Instant, Option<Timestamp>),
+    Claimed(Result<Claimed, StoreError>, Instant),
+    /// When something is due next.
+    Due(Timestamp),
     Posted(End, Box<Attempt>),
     /// The attempts, and how many of them came too late to be recorded.
     Recorded(Vec<Attempt>, Result<u64, StoreError>),
@@ -45,6 +47,8 @@ struct Run<'a> {
     slow_at: VecDeque<(Instant, Key)>,
     claiming: bool,
     recording: bool,
+    /// Whether it goes on when nothing is due.
+    forever: bool,
     /// Whether the store may have more that is due.
     more: bool,
     /// When something is due next, where nothing is now.
@@ -65,6 +69,7 @@ impl Deliverer {
             slow_at: VecDeque::new(),
             claiming: false,
             recording: false,
+            forever: wake.is_some(),
             more: true,
             next_due: None,
             claims_left: wake.is_none().then_some(self.limits.claims_per_run),
@@ -76,23 +81,35 @@ impl Deliverer {
         let tells = wake.unwrap_or(&silent);
         let mut woken = pin!(tells.notified());
         woken.as_mut().enable();
+        // One timer, set anew only when the first of those posts is another: most end long before they are slow.
+        let mut slow = pin!(tokio::time::sleep(Duration::ZERO));
         loop {
-            let paced = self.begin(&mut run, wake.is_some());
+            let paced = self.begin(&mut run);
             let ends = wake.is_none() || run.failed.is_some() || self.stopping.has_begun();
             if run.steps.is_empty() && ends && paced.is_none() {
                 break;
             }
-            let slow_at = run.slow_at.front().map(|(at, _)| *at);
+            if let Some((at, _)) = run.slow_at.front()
+                && *at != slow.deadline()
+            {
+                slow.as_mut().reset(*at);
+            }
             let due = run.next_due.filter(|_| wake.is_some() && !run.more && !run.claiming);
             tokio::select! {
-                Some(step) = run.steps.next() => self.take(&mut run, step),
+                Some(step) = run.steps.next() => {
+                    self.take(&mut run, step);
+                    // All that ended meanwhile, before anything new begins.
+                    while let Some(Some(step)) = run.steps.next().now_or_never() {
+                        self.take(&mut run, step);
+                    }
+                }
                 () = self.stopping.begun(), if !self.stopping.has_begun() => {}
                 () = &mut woken => {
                     woken.set(tells.notified());
                     woken.as_mut().enable();
                     run.more = true;
                 }
-                Some(()) = OptionFuture::from(slow_at.map(tokio::time::sleep_until)) => self.note_slow(&mut run),
+                () = slow.as_mut(), if !run.slow_at.is_empty() => self.note_slow(&mut run),
                 Some(()) = OptionFuture::from(paced.map(|at| self.wall.sleep_until(at))) => {}
                 Some(()) = OptionFuture::from(due.map(|at| self.clock.sleep_until(at))) => {
                     run.next_due = None;
@@ -104,9 +121,13 @@ impl Deliverer {
     }
 
     /// Begins all that may begin. Says until when lanes wait for their rate's sake.
-    fn begin<'a>(&'a self, run: &mut Run<'a>, forever: bool) -> Option<Timestamp> {
+    ///
+    /// The store is asked to record and to claim at the same time, and not again before it has done both: so one commit
+    /// serves both, and the longer it takes the more goes into the next.
+    fn begin<'a>(&'a self, run: &mut Run<'a>) -> Option<Timestamp> {
+        let store_is_free = !run.recording && !run.claiming;
         let news = !run.outbox.is_empty() || !run.changed.is_empty();
-        if news && !run.recording {
+        if news && store_is_free {
             run.recording = true;
             let together = run.outbox.len().min(RECORDED_TOGETHER_MAX);
             let attempts: Vec<_> = run.outbox.drain(..together).collect();
@@ -118,6 +139,15 @@ impl Deliverer {
         if run.failed.is_some() || self.stopping.has_begun() {
             return None;
         }
+        let held = u32::try_from(lanes.held()).unwrap_or(u32::MAX);
+        let free = self.limits.claimed.saturating_sub(held);
+        let room = free.min(run.claims_left.unwrap_or(u32::MAX));
+        // A claim is worth its while when there is some room; where nothing is held, all is.
+        let worth = held == 0 || free >= self.limits.claimed / 8;
+        if run.more && store_is_free && room > 0 && worth {
+            (run.claiming, run.more) = (true, false);
+            run.steps.push(Box::pin(self.claim(room, now)));
+        }
         while let Some((queued, apart)) = lanes.next_post(now, wall) {
             if !apart {
                 let key = (queued.delivery.endpoint.id.clone(), queued.delivery.event.id.clone());
@@ -125,24 +155,18 @@ impl Deliverer {
             }
             run.steps.push(Box::pin(self.posted(queued)));
         }
-        let held = u32::try_from(lanes.held()).unwrap_or(u32::MAX);
-        let free = self.limits.claimed.saturating_sub(held);
-        let room = free.min(run.claims_left.unwrap_or(u32::MAX));
-        // A claim is worth its while when there is some room; where nothing is held, all is.
-        let worth = held == 0 || free >= self.limits.claimed / 8;
-        if run.more && !run.claiming && room > 0 && worth {
-            (run.claiming, run.more) = (true, false);
-            run.steps.push(Box::pin(self.claim(room, now, forever)));
-        }
         lanes.paced_until()
     }
 
     /// Takes in what ended.
-    fn take(&self, run: &mut Run<'_>, step: Step) {
+    fn take<'a>(&'a self, run: &mut Run<'a>, step: Step) {
         match step {
-            Step::Claimed(Ok(claimed), lease_ends, next_due) => {
+            Step::Claimed(Ok(claimed), lease_ends) => {
                 run.claiming = false;
-                run.next_due = next_due;
+                run.next_due = None;
+                if claimed.deliveries.is_empty() && run.forever {
+                    run.steps.push(Box::pin(self.next_due()));
+                }
                 if let Some(left) = &mut run.claims_left {
                     let count = u32::try_from(claimed.deliveries.len()).unwrap_or(u32::MAX);
                     *left = left.saturating_sub(count);
@@ -150,10 +174,11 @@ impl Deliverer {
                 let fresh = self.lanes().take_in(claimed, lease_ends);
                 run.more |= fresh > 0;
             }
-            Step::Claimed(Err(error), ..) => {
+            Step::Claimed(Err(error), _) => {
                 run.claiming = false;
                 run.failed.get_or_insert(error);
             }
+            Step::Due(at) => run.next_due = Some(at),
             Step::Posted(end, attempt) => self.ended(run, end, *attempt),
             Step::Recorded(attempts, outcome) => {
                 run.recording = false;
@@ -224,7 +249,7 @@ impl Deliverer {
 
     /// Claims. The lease is kept by the store's clock; what it means for us is counted in real time, which is the time
     /// that posts take.
-    async fn claim(&self, limit: u32, now: Timestamp, forever: bool) -> Step {
+    async fn claim(&self, limit: u32, now: Timestamp) -> Step {
         let lease_ends = Instant::now() + self.limits.lease.unsigned_abs();
         let lanes = Arc::clone(&self.lanes);
         let apart_left = AtomicU32::new(self.lanes().room_apart());
@@ -238,17 +263,15 @@ impl Deliverer {
             room
         });
         let claim = DeliveryClaim { now, lease_until: now + self.limits.lease, limit, room };
-        let claimed = self.store.claim_in_turn(claim).await;
-        let nothing = claimed.as_ref().is_ok_and(|claimed| claimed.deliveries.is_empty());
-        let next_due = if forever && nothing { Some(self.next_due(now).await) } else { None };
-        Step::Claimed(claimed, lease_ends, next_due)
+        Step::Claimed(self.store.claim_in_turn(claim).await, lease_ends)
     }
 
-    async fn next_due(&self, now: Timestamp) -> Timestamp {
+    async fn next_due(&self) -> Step {
+        let now = self.clock.now();
         let latest = now + self.limits.idle;
         let due = self.store.next_due_of(DueWork::Deliveries).await.ok().flatten().unwrap_or(latest);
         // Due already, but not for us or under lease: look again a little later, not at once.
-        due.clamp(now + SignedDuration::from_secs(1), latest)
+        Step::Due(due.clamp(now + SignedDuration::from_secs(1), latest))
     }
 
     async fn posted(&self, queued: Queued) -> Step {

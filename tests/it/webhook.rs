@@ -13,6 +13,8 @@ mod posting;
 mod receiver;
 mod snippets;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::json;
 use waygate::domain::event::EventType;
@@ -41,7 +43,13 @@ fn delivery(endpoint: &Endpoint, order: &str, sequence: i64) -> DueDelivery {
         kind: EventType::ShipmentVerified,
         at: noon(),
         rule: None,
-        data: json!({ "tracking_number": "JD014600006281230704" }).as_object().unwrap().clone(),
+        data: json!({ "tracking_number": "JD014600006281230704" }).as_object().unwrap().clone().into(),
     };
-    DueDelivery { endpoint: endpoint.clone(), event, attempts: 0, lease: 1, created_at: noon() }
+    DueDelivery {
+        endpoint: Arc::new(endpoint.clone()),
+        event: Box::new(event),
+        attempts: 0,
+        lease: 1,
+        created_at: noon(),
+    }
 }

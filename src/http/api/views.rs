@@ -253,7 +253,7 @@ impl From<EventRecord> for EventView {
             order: event.order,
             sequence: event.sequence,
             rule: event.rule,
-            data: event.data,
+            data: event.data.read(),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::Options;
@@ -35,6 +36,13 @@ const STATEMENTS_MAX: usize = 128;
 /// The write-ahead log is cut to this size when it has been moved into the database.
 const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
 
+/// The write-ahead log is moved into the database when it has this many pages (16 MiB): a page that many commits write
+/// is moved once for all of them.
+const WAL_PAGES: i64 = 4_096;
+
+/// Pages that the writer keeps in memory, in KiB: the ends of all indices that deliveries go through.
+const WRITER_CACHE_KIB: i64 = 16 * 1024;
+
 /// The connection that writes, its database brought to this program's layout.
 pub(super) fn open_writer(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     create_private(path)?;
@@ -51,8 +59,12 @@ pub(super) fn open_writer(path: &Path, options: &Options) -> Result<Connection, 
     // What is deleted is overwritten: pages that are free hold nothing of anybody.
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+    // What a unit of work may have to undo is kept in memory, not in a file.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "max_page_count", options.pages_max)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    keep_statements(&connection)?;
     migrate(&mut connection, at)?;
     Ok(connection)
 }
@@ -63,8 +75,16 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "query_only", true)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Keeps statements prepared. Without the planner's stability guarantee SQLite would look at the values that are bound, and
+/// plan most statements anew each time that they are used.
+fn keep_statements(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// Creates the file for its owner alone, where the platform can say so; its companions take over its permissions.

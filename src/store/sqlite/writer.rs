@@ -200,17 +200,33 @@ fn commit_group(connection: &Connection, group: &mut [Box<dyn Job>]) -> Result<b
     }
     let run = |sql| connection.prepare_cached(sql).and_then(|mut s| s.execute([])).map_err(|e| e.to_string());
     run("BEGIN IMMEDIATE")?;
+    // A unit with none before it needs no savepoint, for which each page that it changes would be copied: it is undone
+    // with the whole transaction, and the next one begins anew.
+    let mut alone = true;
     let outcome = group.iter_mut().try_for_each(|job| {
-        run("SAVEPOINT unit")?;
+        if !alone {
+            run("SAVEPOINT unit")?;
+        }
         let fine = job.run(connection);
         // A full disk or a failed read can end the transaction from within: then nothing of the group is left.
         if connection.is_autocommit() {
             return Err("the engine gave the transaction up".to_owned());
         }
-        if !fine {
-            run("ROLLBACK TO unit")?;
+        match (alone, fine) {
+            (true, true) => alone = false,
+            (true, false) => {
+                run("ROLLBACK")?;
+                run("BEGIN IMMEDIATE")?;
+            }
+            (false, true) => {
+                run("RELEASE unit")?;
+            }
+            (false, false) => {
+                run("ROLLBACK TO unit")?;
+                run("RELEASE unit")?;
+            }
         }
-        run("RELEASE unit").map(|_| ())
+        Ok(())
     });
     let outcome = outcome.and_then(|()| run("COMMIT"));
     if outcome.is_err() && !connection.is_autocommit() {

@@ -112,6 +112,29 @@ async fn a_unit_that_fails_or_panics_undoes_itself_alone() {
 }
 
 #[tokio::test]
+async fn units_that_fail_first_leave_nothing_and_the_others_go_on() {
+    let bench = Bench::new(LIMITS);
+    let fails = |n| {
+        move |db: &Connection| {
+            insert(n)(db)?;
+            Err(StoreError::Conflict)
+        }
+    };
+    let work: Vec<Units<'_>> = vec![
+        Box::pin(bench.writer.run(0, fails(1))),
+        Box::pin(bench.writer.run(0, fails(2))),
+        Box::pin(bench.writer.run(0, insert(3))),
+        Box::pin(bench.writer.run(0, fails(4))),
+        Box::pin(bench.writer.run(0, insert(5))),
+    ];
+    let done = bench.together(work).await;
+    let told: Vec<bool> = done.iter().map(Result::is_ok).collect();
+    assert_eq!(told, [false, false, true, false, true]);
+    assert_eq!(bench.seen(), [3, 5]);
+    assert_eq!(bench.commits(), 2, "they were one group");
+}
+
+#[tokio::test]
 async fn a_transaction_that_is_lost_is_told_to_all_of_its_units() {
     let bench = Bench::new(LIMITS);
     // As the engine does on a full disk.

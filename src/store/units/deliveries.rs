@@ -2,6 +2,7 @@
 //! enabled endpoint has a due time, and finishing it hands that on to the next.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,7 +12,7 @@ use super::orders::{cut, read_cursor};
 use super::values::{Due, Time, Word, time};
 use super::{endpoints, events, lanes};
 use crate::ids::{EndpointId, EventId};
-use crate::store::sql::{self, Connection, OptionalExtension, Row, params};
+use crate::store::sql::{self, Claiming, Connection, OptionalExtension, Row, Statement, params};
 use crate::store::{
     Attempt, AttemptResult, Cursor, DeliveryState, DeliverySummary, DueDelivery, Endpoint, EndpointState,
     LaneRecord, Page, StoreError,
@@ -53,39 +54,52 @@ pub(in crate::store) const OF_LANE: Claimable = Claimable {
     due: "due_at",
     also: ", lease = lease + 1",
     within: Some("endpoint"),
-    returning: "next_attempt_at, seq, event, attempts, lease, created_at",
+    returning: "next_attempt_at, seq",
 };
 
-/// Gives due deliveries to an endpoint to a worker, oldest first: they are not due again before their lease ends.
+/// An endpoint's due deliveries with their events, oldest first; `which` says which of them.
+fn with_events(which: &str) -> String {
+    format!(
+        "SELECT {}, d.seq, d.attempts, d.created_at, d.lease FROM deliveries d JOIN events e ON e.id = d.event {which}",
+        events::COLUMNS
+    )
+}
+
+/// Those that may be leased, where nobody else leases any.
+pub(in crate::store) fn due_sql() -> String {
+    with_events("WHERE d.endpoint = ?1 AND d.due_at <= ?2 ORDER BY d.due_at LIMIT ?3")
+}
+
+/// Gives an endpoint's due deliveries to a worker: they are not due again before their lease ends.
 pub(super) fn lease(
     db: &dyn Connection,
-    endpoint: &Endpoint,
+    endpoint: &Arc<Endpoint>,
     (now, until): (Timestamp, Timestamp),
     limit: u32,
 ) -> Result<Vec<DueDelivery>, StoreError> {
-    struct Leased {
-        place: (i64, i64),
-        event: String,
-        attempts: u32,
-        lease: i64,
-        created_at: Timestamp,
-    }
     let read = |row: &Row<'_>| {
-        Ok(Leased {
-            place: (row.get(0)?, row.get(1)?),
-            event: row.get(2)?,
-            attempts: row.get(3)?,
-            lease: row.get(4)?,
-            created_at: row.get::<_, Time>(5)?.0,
-        })
+        let (event, created_at) = (Box::new(events::read(row)?), row.get::<_, Time>(9)?.0);
+        let (endpoint, attempts, lease) = (Arc::clone(endpoint), row.get(8)?, row.get(10)?);
+        Ok((row.get::<_, i64>(7)?, DueDelivery { endpoint, event, attempts, lease, created_at }))
     };
-    let mut leased = OF_LANE.claim(db, Some(endpoint.id.as_str()), (now, until), limit, read)?;
-    leased.sort_unstable_by_key(|one| one.place);
-    let due = leased.into_iter().map(|Leased { event, attempts, lease, created_at, .. }| {
-        let event = events::find(db, &event)?;
-        Ok(DueDelivery { endpoint: endpoint.clone(), event, attempts, lease, created_at })
-    });
-    due.collect()
+    if db.claiming() == Claiming::Alone {
+        let due: Vec<(i64, DueDelivery)> = db
+            .prepare_cached(&due_sql())?
+            .query_map(params![endpoint.id.as_str(), Time(now), limit], read)?
+            .collect::<Result<_, _>>()?;
+        let mut lease = db.prepare_cached("UPDATE deliveries SET due_at = ?2, lease = ?3 WHERE seq = ?1")?;
+        let leased = due.into_iter().map(|(place, mut due)| {
+            due.lease += 1;
+            lease.execute(params![place, Due(until), due.lease])?;
+            Ok(due)
+        });
+        return leased.collect();
+    }
+    let place = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    let mut leased = OF_LANE.claim(db, Some(endpoint.id.as_str()), (now, until), limit, place)?;
+    leased.sort_unstable();
+    let mut find = db.prepare_cached(&with_events("WHERE d.seq = ?1"))?;
+    leased.into_iter().map(|(_, seq)| Ok(find.query_row([seq], read)?.1)).collect()
 }
 
 /// Records attempts with what follows from them, and the lanes that changed; says how many attempts came too late.
@@ -94,11 +108,11 @@ pub(super) fn record_all(
     attempts: &[Attempt],
     changed: &[LaneRecord],
 ) -> Result<u64, StoreError> {
-    let mut states = States::default();
     let mut touched = HashSet::new();
     let mut late = 0;
+    let mut records = Records::of(db)?;
     for attempt in attempts {
-        late += u64::from(!record(db, attempt, &mut states)?);
+        late += u64::from(!records.record(attempt)?);
         touched.insert(&attempt.endpoint);
     }
     for lane in changed {
@@ -109,66 +123,92 @@ pub(super) fn record_all(
     Ok(late)
 }
 
-/// Records an attempt; false where it came too late. Under a lease that was taken over only this still counts: that the
-/// endpoint took the event.
-fn record(db: &dyn Connection, attempt: &Attempt, states: &mut States) -> Result<bool, StoreError> {
-    let find = "SELECT seq, order_id, state, lease FROM deliveries WHERE event = ?1 AND endpoint = ?2";
-    let (seq, order, state, lease): (i64, String, Word<DeliveryState>, i64) = db
-        .prepare_cached(find)?
-        .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-        })
-        .optional()?
-        .ok_or_else(|| {
-            StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
-        })?;
-    if lease != attempt.lease && attempt.result != AttemptResult::Delivered {
-        return Ok(false);
-    }
-    insert_attempt(db, seq, attempt)?;
-    let (state, next) = match (&attempt.result, state.0) {
-        // An endpoint that took an event has it, whatever else was recorded meanwhile.
-        (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
-        (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
-        (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
-        (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
-            (DeliveryState::Pending, Some(attempt.at))
-        }
-        (_, done) => (done, None),
-    };
-    let sql = "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
-         WHERE seq = ?1";
-    db.prepare_cached(sql)?.execute(params![seq, Word(state), next.map(Due)])?;
-    if let AttemptResult::DisableEndpoint(why) = &attempt.result {
-        endpoints::disable_for(db, &attempt.endpoint, why, attempt.at)?;
-        states.disabled(&attempt.endpoint);
-    }
-    hand_on(db, &attempt.endpoint, &order, states)?;
-    Ok(true)
+/// A delivery by what it delivers.
+pub(in crate::store) const FIND: &str =
+    "SELECT seq, order_id, state, lease FROM deliveries WHERE event = ?1 AND endpoint = ?2";
+
+/// What records attempts, its statements at hand for one after the other.
+struct Records<'a> {
+    db: &'a dyn Connection,
+    find: Statement<'a>,
+    add: Statement<'a>,
+    put: Statement<'a>,
+    lowest: Statement<'a>,
+    states: States,
 }
 
-fn insert_attempt(db: &dyn Connection, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
-    let result = match attempt.result {
-        AttemptResult::Delivered => "delivered",
-        AttemptResult::RetryAt(_) => "retry",
-        AttemptResult::GiveUp => "give_up",
-        AttemptResult::DisableEndpoint(_) => "disable_endpoint",
-    };
-    db.prepare_cached(
-        "INSERT INTO attempts (id, delivery, at, took_ms, http_status, error, answer, result)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![
-        attempt.id.as_str(),
-        delivery,
-        Time(attempt.at),
-        attempt.took_ms,
-        attempt.http_status,
-        attempt.error,
-        attempt.answer,
-        result,
-    ])?;
-    Ok(())
+impl<'a> Records<'a> {
+    fn of(db: &'a dyn Connection) -> Result<Self, StoreError> {
+        Ok(Self {
+            db,
+            find: db.prepare_cached(FIND)?,
+            add: db.prepare_cached(
+                "INSERT INTO attempts (id, delivery, at, took_ms, http_status, error, answer, result)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?,
+            put: db.prepare_cached(
+                "UPDATE deliveries SET attempts = attempts + 1, state = ?2, next_attempt_at = ?3, due_at = NULL
+                 WHERE seq = ?1",
+            )?,
+            lowest: db.prepare_cached(LOWEST)?,
+            states: States::default(),
+        })
+    }
+
+    /// Records an attempt; false where it came too late. Under a lease that was taken over only this still counts: that
+    /// the endpoint took the event.
+    fn record(&mut self, attempt: &Attempt) -> Result<bool, StoreError> {
+        let (seq, order, state, lease): (i64, String, Word<DeliveryState>, i64) = self
+            .find
+            .query_row([attempt.event.as_str(), attempt.endpoint.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            })
+            .optional()?
+            .ok_or_else(|| {
+                StoreError::Engine(format!("no delivery of {} to {}", attempt.event, attempt.endpoint))
+            })?;
+        if lease != attempt.lease && attempt.result != AttemptResult::Delivered {
+            return Ok(false);
+        }
+        self.insert_attempt(seq, attempt)?;
+        let (state, next) = match (&attempt.result, state.0) {
+            // An endpoint that took an event has it, whatever else was recorded meanwhile.
+            (AttemptResult::Delivered, _) => (DeliveryState::Delivered, None),
+            (AttemptResult::GiveUp, DeliveryState::Pending) => (DeliveryState::Failed, None),
+            (AttemptResult::RetryAt(at), DeliveryState::Pending) => (DeliveryState::Pending, Some(*at)),
+            (AttemptResult::DisableEndpoint(_), DeliveryState::Pending) => {
+                (DeliveryState::Pending, Some(attempt.at))
+            }
+            (_, done) => (done, None),
+        };
+        self.put.execute(params![seq, Word(state), next.map(Due)])?;
+        if let AttemptResult::DisableEndpoint(why) = &attempt.result {
+            endpoints::disable_for(self.db, &attempt.endpoint, why, attempt.at)?;
+            self.states.disabled(&attempt.endpoint);
+        }
+        hand_on(self.db, &mut self.lowest, &attempt.endpoint, &order, &mut self.states)?;
+        Ok(true)
+    }
+
+    fn insert_attempt(&mut self, delivery: i64, attempt: &Attempt) -> Result<(), StoreError> {
+        let result = match attempt.result {
+            AttemptResult::Delivered => "delivered",
+            AttemptResult::RetryAt(_) => "retry",
+            AttemptResult::GiveUp => "give_up",
+            AttemptResult::DisableEndpoint(_) => "disable_endpoint",
+        };
+        self.add.execute(params![
+            attempt.id.as_str(),
+            delivery,
+            Time(attempt.at),
+            attempt.took_ms,
+            attempt.http_status,
+            attempt.error,
+            attempt.answer,
+            result,
+        ])?;
+        Ok(())
+    }
 }
 
 /// The lowest pending delivery of each order at an endpoint.
@@ -182,14 +222,13 @@ pub(in crate::store) const LOWEST: &str = "SELECT seq, due_at IS NULL FROM deliv
 /// Makes the lowest pending delivery of an order at an enabled endpoint due at its time, unless it is already.
 fn hand_on(
     db: &dyn Connection,
+    lowest: &mut Statement<'_>,
     endpoint: &EndpointId,
     order: &str,
     states: &mut States,
 ) -> Result<(), StoreError> {
-    let lowest: Option<(i64, bool)> = db
-        .prepare_cached(LOWEST)?
-        .query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+    let lowest: Option<(i64, bool)> =
+        lowest.query_row([endpoint.as_str(), order], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     if let Some((seq, true)) = lowest
         && states.is_enabled(db, endpoint)?
     {
@@ -240,7 +279,7 @@ pub(super) fn in_order(db: &dyn Connection, endpoint: &EndpointId, order: &str) 
          WHERE endpoint = ?1 AND order_id = ?2 AND state = 'pending' AND due_at IS NOT NULL AND NOT {IS_LOWEST}"
     );
     db.prepare_cached(&sql)?.execute([endpoint.as_str(), order])?;
-    hand_on(db, endpoint, order, &mut States::default())?;
+    hand_on(db, &mut db.prepare_cached(LOWEST)?, endpoint, order, &mut States::default())?;
     lanes::refresh(db, endpoint)
 }
 

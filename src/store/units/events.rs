@@ -22,7 +22,7 @@ pub(super) fn read(row: &Row<'_>) -> sql::Result<EventRecord> {
         kind: row.get::<_, Word<_>>(3)?.0,
         at: row.get::<_, Time>(4)?.0,
         rule: row.get(5)?,
-        data: row.get::<_, Json<_>>(6)?.0,
+        data: row.get(6)?,
     })
 }
 
@@ -48,12 +48,6 @@ pub(super) fn add(
         Json(&happening.data),
     ])?;
     Ok(id)
-}
-
-/// One event, which must be there.
-pub(super) fn find(db: &dyn Connection, id: &str) -> Result<EventRecord, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM events e WHERE e.id = ?1");
-    Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
 }
 
 /// Events in the order in which they were written.

@@ -2,6 +2,7 @@
 //! lanes, each has its due time; where many would write the same row with every event, it is found in the deliveries.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -22,9 +23,11 @@ pub(in crate::store) const IN_TURN: &str = "SELECT endpoint, held_until, failing
 
 const NEXT_DUE: &str = "SELECT min(due_at) FROM lanes WHERE due_at IS NOT NULL";
 
-/// When an endpoint's next delivery is due.
-pub(in crate::store) const DUE: &str =
-    "SELECT min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL";
+/// When a lane is due: with the earliest of its deliveries, but not before its last turn and not while it is held.
+pub(in crate::store) const REFRESH: &str = "INSERT INTO lanes (endpoint, due_at, turn_at, turns)
+     VALUES (?1, (SELECT min(due_at) FROM deliveries WHERE endpoint = ?1 AND due_at IS NOT NULL), 0, 0)
+     ON CONFLICT (endpoint) DO UPDATE SET due_at = max(excluded.due_at, turn_at, coalesce(held_until, 0))
+     WHERE lanes.due_at IS NOT max(excluded.due_at, turn_at, coalesce(held_until, 0))";
 
 fn read(row: &Row<'_>) -> sql::Result<LaneRecord> {
     Ok(LaneRecord {
@@ -54,6 +57,7 @@ pub(super) fn claim(db: &dyn Connection, claim: &DeliveryClaim) -> Result<Claime
         }
         // Where others write too, it may have been deleted since.
         let Some(endpoint) = endpoints::find(db, &lane.endpoint)? else { continue };
+        let endpoint = Arc::new(endpoint);
         let lease = (claim.now, claim.lease_until);
         let due = deliveries::lease(db, &endpoint, lease, room)?;
         if due.is_empty() && !is_kept(db) {
@@ -104,14 +108,9 @@ pub(super) fn at_latest(
 
 /// Finds out anew when a lane is due.
 pub(super) fn refresh(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
-    if !is_kept(db) {
-        return Ok(());
+    if is_kept(db) {
+        db.prepare_cached(REFRESH)?.execute([endpoint.as_str()])?;
     }
-    let due: Option<i64> = db.prepare_cached(DUE)?.query_row([endpoint.as_str()], |row| row.get(0))?;
-    let sql = "INSERT INTO lanes (endpoint, due_at, turn_at, turns) VALUES (?1, ?2, 0, 0)
-         ON CONFLICT (endpoint) DO UPDATE SET due_at = max(excluded.due_at, turn_at, coalesce(held_until, 0))
-         WHERE lanes.due_at IS NOT max(excluded.due_at, turn_at, coalesce(held_until, 0))";
-    db.prepare_cached(sql)?.execute(params![endpoint.as_str(), due])?;
     Ok(())
 }
 

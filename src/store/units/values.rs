@@ -6,7 +6,10 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
 use serde_json::Value;
+
+use crate::store::EventData;
 
 /// An instant, to the microsecond below.
 #[derive(Clone, Copy)]
@@ -69,8 +72,14 @@ impl<T: Serialize> ToSql for Word<T> {
 
 impl<T: DeserializeOwned> FromSql for Word<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let text = Value::String(value.as_str()?.to_owned());
-        serde_json::from_value(text).map(Self).map_err(FromSqlError::other)
+        let text = StrDeserializer::<serde::de::value::Error>::new(value.as_str()?);
+        T::deserialize(text).map(Self).map_err(FromSqlError::other)
+    }
+}
+
+impl FromSql for EventData {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::of_text(value.as_str()?).map_err(FromSqlError::other)
     }
 }
 

@@ -179,7 +179,7 @@ impl Bench {
             assert_eq!(out, if state.phase.is_end() { paid } else { 0 }, "{id}: {state:#?}");
             let events = store.order_events(id.clone()).await.unwrap();
             let moved = |name: &str| {
-                let amounts = events.iter().filter_map(|event| event.data.get(name).cloned());
+                let amounts = events.iter().filter_map(|event| event.data.read().get(name).cloned());
                 amounts.map(|v| serde_json::from_value::<Money>(v).unwrap().ten_thousandths()).sum::<u64>()
             };
             assert_eq!((moved("refund"), moved("release")), (money(&state.refunded), money(&state.released)));

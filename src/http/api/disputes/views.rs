@@ -299,8 +299,9 @@ pub async fn case_view(
     let of_this = papers.actions.iter().filter(|action| action.dispute == Some(number));
     let thread: Vec<ActionView> = of_this.map(|action| ActionView::of(action, sees_all)).collect();
     let id = record.id.to_string();
-    let told =
-        events.into_iter().filter(|event| event.data.get("dispute").and_then(Value::as_str) == Some(&id));
+    let told = events
+        .into_iter()
+        .filter(|event| event.data.read().get("dispute").and_then(Value::as_str) == Some(&id));
     let (state, order) = (&case.order.state, &case.order.order);
     let is_open = state.dispute.as_ref().is_some_and(|open| open.number == number);
     let recommendation = lifecycle::recommendation(state, order, rules_of(state), app.gateway.now());

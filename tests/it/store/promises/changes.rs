@@ -70,7 +70,7 @@ pub async fn events_of_an_order_count_up_by_one(store: Shared) {
     assert_eq!(events.iter().map(|e| e.id.clone()).take(3).collect::<Vec<_>>(), ids);
     for (event, happening) in events.iter().zip(&happenings) {
         assert_eq!((event.kind, event.at, &event.rule), (happening.kind, happening.at, &happening.rule));
-        assert_eq!((event.order.as_str(), &event.data), ("A-1", &happening.data));
+        assert_eq!((event.order.as_str(), event.data.read()), ("A-1", happening.data.clone()));
     }
     assert_eq!(store.order_events("A-2".to_owned()).await.unwrap()[0].sequence, 1);
     assert_eq!(case(&store, "A-1").await.order.sequence, 5);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use waygate::domain::event::EventType;
-use waygate::store::{AttemptResult, Change, DeliveryState, DueDelivery, EndpointState, StoreError};
+use waygate::store::{
+    AttemptResult, Change, DeliveryState, DueDelivery, Endpoint, EndpointState, StoreError,
+};
 
 use crate::store::samples::*;
 
@@ -37,7 +39,7 @@ pub async fn each_endpoint_gets_the_types_that_it_wants(store: Shared) {
     assert_eq!(waiting(all.id.clone()).await, [1, 2, 3]);
     assert_eq!(waiting(some.id.clone()).await, [2, 3]);
     let given = due(&store, 10).await;
-    let mut given: Vec<_> = given.iter().map(|d| (d.endpoint.clone(), d.event.sequence)).collect();
+    let mut given: Vec<_> = given.iter().map(|d| (Endpoint::clone(&d.endpoint), d.event.sequence)).collect();
     given.sort_by_key(|(_, sequence)| *sequence);
     assert_eq!(given, [(all, 1), (some, 2)]);
 }
@@ -266,6 +268,6 @@ pub async fn deliveries_are_listed_with_their_last_attempt(store: Shared) {
     );
     assert_eq!((done[0].last_http_status, &done[0].last_error), (Some(204), &None));
     assert_eq!(done[0].last_attempt_at, Some(at(20)));
-    assert_eq!((&done[0].endpoint, &done[0].event), (&endpoint.id, &given[0].event));
+    assert_eq!((&done[0].endpoint, &done[0].event), (&endpoint.id, &*given[0].event));
     assert_eq!(store.deliveries(endpoint.id, None, 10).await.unwrap().items, done);
 }
