@@ -17,7 +17,7 @@ use crate::domain::channels::Channels;
 use crate::domain::log::Signer;
 use crate::domain::policy::Policy;
 use crate::domain::rules::Rules;
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, Peers};
 use crate::gateway::advance::Rulebook;
 use crate::gateway::{Gateway, Turns};
 use crate::http::streams::{StreamLimits, Streams};
@@ -124,6 +124,15 @@ pub fn open_store(config: &Config) -> Result<Arc<dyn WholeStore>, AssemblyError>
     Ok(Arc::new(store))
 }
 
+/// The replicas that official sources are shared with: those on the same server. A file is of one process.
+pub fn peers_of(config: &Config, store: &Arc<dyn WholeStore>) -> Option<Peers> {
+    config.store.server.as_ref().map(|_| Peers {
+        replicas: Arc::clone(store) as _,
+        wall: Arc::new(SystemClock),
+        name: uuid::Uuid::now_v7().simple().to_string().into(),
+    })
+}
+
 /// The evidence log of the settings.
 pub fn open_log(
     config: &Config,
@@ -210,9 +219,10 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
     let endpoints: Arc<dyn EndpointStore> = Arc::clone(&store) as _;
     let privacy: Arc<dyn Privacy> = Arc::clone(&store) as _;
     let positions: Arc<dyn Positions> = Arc::clone(&store) as _;
+    let peers = peers_of(config, &store);
     let store: Arc<dyn Store> = store;
     let log = Arc::new(open_log(config, &store, &master, around.clock.now())?);
-    let fetcher = Arc::new(Fetcher::new(setups, Arc::clone(&around.clock), Some(books))?);
+    let fetcher = Arc::new(Fetcher::among(peers, setups, Arc::clone(&around.clock), Some(books))?);
     let allow = Allow::networks(config.webhook_allow.clone());
     let (egress, wall): (_, SharedClock) = (Egress::new(allow.clone())?, Arc::new(SystemClock));
     let deliverer = Arc::new(Deliverer::new(

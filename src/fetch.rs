@@ -5,6 +5,7 @@ mod account;
 mod breaker;
 mod cache;
 mod day;
+mod elsewhere;
 mod exchange;
 mod gate;
 mod gather;
@@ -14,6 +15,9 @@ mod push;
 mod render;
 mod retry;
 mod runner;
+mod share;
+#[cfg(test)]
+mod share_tests;
 mod source;
 mod token;
 mod waits;
@@ -21,6 +25,7 @@ mod wire;
 
 pub use breaker::{Breaker, BreakerState};
 pub use cache::{Fetcher, Freshness, Wanted};
+pub use gate::Peers;
 pub use health::{CredentialHealth, Latest, SourceHealth, Spent, money, spent_by};
 pub use push::PushSecrets;
 pub use retry::RetryAllowance;

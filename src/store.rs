@@ -14,6 +14,7 @@ mod positions;
 pub mod postgres;
 pub mod privacy;
 mod records;
+pub mod replicas;
 mod sql;
 pub mod sqlite;
 mod units;
@@ -44,7 +45,7 @@ pub use records::{
     DueDelivery, Endpoint, EndpointState, EventRecord, IdempotencyRecord, NewOrder, ObservationRecord,
     OrderRecord, OrderSummary, Page, Registered, Scope, ShipmentRecord, StoredAnswer, VerdictRecord,
 };
-
+pub use replicas::Replicas;
 pub use sql::{Fault, Tripwire};
 
 use crate::ids::{DisputeId, EndpointId, EvidenceId, KeyId, ObservationId, ShipmentId};
@@ -82,9 +83,9 @@ pub enum StoreError {
 pub type Work<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
 /// All that a store is.
-pub trait WholeStore: Store + SourceBooks + EndpointStore + Privacy + Positions {}
+pub trait WholeStore: Store + SourceBooks + EndpointStore + Privacy + Positions + Replicas {}
 
-impl<S: Store + SourceBooks + EndpointStore + Privacy + Positions> WholeStore for S {}
+impl<S: Store + SourceBooks + EndpointStore + Privacy + Positions + Replicas> WholeStore for S {}
 
 /// The units of work. Times are instants; `limit` is the most that is given back.
 pub trait Store: Send + Sync + 'static {

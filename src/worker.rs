@@ -240,6 +240,7 @@ impl Worker {
 
     async fn looks(&self) -> Result<usize, StoreError> {
         let now = self.gateway.now();
+        self.gateway.fetcher.forget_flights().await;
         let due = self.gateway.store.claim_looks(now, now + self.limits.lease, BATCH).await?;
         let count = due.len();
         stream::iter(due)

@@ -19,7 +19,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, registry_of, source_setups};
 use crate::domain::channels::Channels;
 use crate::fetch::{SourceState, Spent, money, spent_by};
-use crate::store::SourceBooks;
+use crate::store::WholeStore;
 
 /// Lists every carrier and its official sources, and which are switched on with what is configured
 #[derive(Args)]
@@ -54,7 +54,7 @@ impl Carriers {
 }
 
 /// The books, where there is a store already. None is made for a look.
-fn books(config: &Config) -> Result<Option<Arc<dyn SourceBooks>>, Failed> {
+fn books(config: &Config) -> Result<Option<Arc<dyn WholeStore>>, Failed> {
     if config.store.server.is_none() && !config.store.path.exists() {
         return Ok(None);
     }

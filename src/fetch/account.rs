@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use waygate_carriers::contract::SourceId;
 
 use super::day::{Day, NoDay};
-use super::gate::{Busy, Gate, Pass};
+use super::gate::{Busy, Gate, Pass, Peers};
 use super::source::{Secrets, SourceSetup};
 use super::token::TokenKeeper;
 use super::waits::{Urgency, Waits};
@@ -18,6 +18,8 @@ use crate::store::SourceBooks;
 pub const REFUSED_ASIDE: SignedDuration = SignedDuration::from_mins(30);
 /// Shortest and longest time after which one comes back who found the line too long.
 const BUSY_AGAIN: std::ops::RangeInclusive<i64> = 10..=3_600;
+/// Longest wait at the end for permits to be given back.
+const SETTLING_MAX: Duration = Duration::from_secs(2);
 /// When one comes back where the store that counts the day does not answer.
 const UNCOUNTED_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 
@@ -68,7 +70,7 @@ pub struct Account {
     pub tokens: TokenKeeper,
     /// Its day.
     pub day: Day,
-    gate: Gate,
+    gate: Arc<Gate>,
     aside: Mutex<Option<(Timestamp, String)>>,
 }
 
@@ -87,6 +89,12 @@ impl Account {
         })?;
         self.day.spend(urgency.waits(), now).await.map_err(|why| spent(why, now))?;
         Ok(pass)
+    }
+
+    /// Gives back to the store what was leased and not used: for an orderly end.
+    pub async fn give_back(&self, now: Timestamp) {
+        self.gate.settled(SETTLING_MAX).await;
+        self.day.give_back(now).await;
     }
 
     /// Leaves it alone until then.
@@ -119,7 +127,12 @@ pub struct Accounts(pub Vec<Account>);
 
 impl Accounts {
     /// The credentials of a source as set up.
-    pub fn new(source: &SourceId, setup: &mut SourceSetup, books: Option<&Arc<dyn SourceBooks>>) -> Self {
+    pub fn new(
+        source: &SourceId,
+        setup: &mut SourceSetup,
+        books: Option<&Arc<dyn SourceBooks>>,
+        peers: Option<&Peers>,
+    ) -> Self {
         let credentials = std::mem::take(&mut setup.credentials);
         let setup = &*setup;
         let account = |(name, secrets): (String, Secrets)| Account {
@@ -131,7 +144,10 @@ impl Accounts {
                 setup.cost_per_call.clone(),
                 books.map(Arc::clone),
             ),
-            gate: Gate::new(&setup.limits),
+            gate: match peers {
+                Some(peers) => Gate::shared(&setup.limits, peers.clone(), source, &name),
+                None => Gate::new(&setup.limits),
+            },
             tokens: TokenKeeper::default(),
             aside: Mutex::default(),
             name,

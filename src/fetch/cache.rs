@@ -12,6 +12,8 @@ use tokio::sync::OnceCell;
 use waygate_carriers::contract::{Ask, Failure, FailureKind, Reading, SourceId};
 
 use super::Fetched;
+use super::elsewhere::Tidied;
+use super::gate::Peers;
 use super::health::{SourceHealth, SpentBySource, spent_by};
 use super::runner::Runner;
 use super::source::{ConfiguredSource, SourceState};
@@ -56,6 +58,8 @@ pub struct Fetcher {
     pub(super) client: reqwest::Client,
     pub(super) clock: SharedClock,
     pub(super) books: Option<Arc<dyn SourceBooks>>,
+    pub(super) peers: Option<Peers>,
+    pub(super) tidied: Tidied,
 }
 
 impl Fetcher {
@@ -66,8 +70,18 @@ impl Fetcher {
         clock: SharedClock,
         books: Option<Arc<dyn SourceBooks>>,
     ) -> Result<Self, reqwest::Error> {
+        Self::among(None, sources, clock, books)
+    }
+
+    /// A fetcher that shares each source's pace with other replicas, and asks for a number once for all of them.
+    pub fn among(
+        peers: Option<Peers>,
+        sources: Vec<ConfiguredSource>,
+        clock: SharedClock,
+        books: Option<Arc<dyn SourceBooks>>,
+    ) -> Result<Self, reqwest::Error> {
         let runners = sources.into_iter().map(|(source, setup)| {
-            let runner = Runner::new(source, setup, books.as_ref());
+            let runner = Runner::new(source, setup, books.as_ref(), peers.as_ref());
             (runner.id().clone(), runner)
         });
         let weigh = |_: &Key, fetched: &Arc<Fetched>| {
@@ -85,6 +99,8 @@ impl Fetcher {
             client: wire::client()?,
             clock,
             books,
+            peers,
+            tidied: Tidied::default(),
         })
     }
 
@@ -113,7 +129,13 @@ impl Fetcher {
             return kept;
         }
         let boarded = self.flights.board(&key, wanted.by);
-        let flight = async { Arc::new(self.fly(runner, ask, &boarded.urgency).await) };
+        let flight = async {
+            let fly = Box::pin(self.fly(runner, ask, &boarded.urgency));
+            Arc::new(match &self.peers {
+                Some(peers) => Box::pin(self.fly_once(peers, runner.id(), ask, wanted.freshness, fly)).await,
+                None => fly.await,
+            })
+        };
         self.cache.entry(key).or_insert_with_if(flight, stale).await.into_value()
     }
 
@@ -184,7 +206,7 @@ impl Fetcher {
     pub async fn give_back(&self) {
         let now = self.clock.now();
         for account in self.runners.values().flat_map(|runner| &runner.accounts.0) {
-            account.day.give_back(now).await;
+            account.give_back(now).await;
         }
     }
 }
@@ -196,15 +218,19 @@ impl Fetched {
     }
 }
 
-fn is_stale(kept: &Fetched, freshness: Freshness, now: Timestamp) -> bool {
-    let kept_seconds = match kept.reading {
+/// How long an answer is served to others who ask.
+pub(super) fn kept(reading: &Reading) -> SignedDuration {
+    SignedDuration::from_secs(match reading {
         Reading::Found(_) => FOUND_SECONDS,
         Reading::Failed(_) => NOT_FOUND_SECONDS,
-    };
-    let age = now.duration_since(kept.fetched_at);
+    })
+}
+
+fn is_stale(fetched: &Fetched, freshness: Freshness, now: Timestamp) -> bool {
+    let age = now.duration_since(fetched.fetched_at);
     let allowed = match freshness {
-        Freshness::Cached => SignedDuration::from_secs(kept_seconds),
+        Freshness::Cached => kept(&fetched.reading),
         Freshness::AtMost(age) => age,
     };
-    !kept.is_answer() || age >= allowed
+    !fetched.is_answer() || age >= allowed
 }

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
+use super::share::{Asked, Lack, Share};
 use super::waits::Waits;
+use crate::store::replicas::PaceLeased;
 
 /// Most that wait for one credential of a source.
 pub const WAITING_MAX: usize = 256;
@@ -22,8 +24,27 @@ pub enum Turn {
     Go,
     /// To wait until then, or, without a time, until something changes.
     Wait(Option<Duration>),
+    /// To ask the store for more of what replicas share, and then again whether it is its turn.
+    Ask,
     /// That somebody more urgent took the place.
     Gone,
+}
+
+/// What is asked of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// A stretch of the source's time, where one is wanted.
+    pub stretch: Option<Duration>,
+    /// How long before its beginning it may be used.
+    pub ahead: Duration,
+    /// Requests that may be under way, by all.
+    pub concurrent: u32,
+    /// Those that are, by this process.
+    pub under_way: u32,
+    /// How many it would have.
+    pub would_have: u32,
+    /// Whether it makes room, where there are fewer than replicas.
+    pub yields: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -45,9 +66,16 @@ pub struct Lanes {
     waiting: Vec<Waiter>,
     passed_over: [u32; Waits::ALL.len()],
     tickets: u64,
+    /// What this process holds of limits that it shares with others; none where they are its own.
+    share: Option<Share>,
 }
 
 impl Lanes {
+    /// A line with limits that are shared by replicas.
+    pub fn shared(interval: Duration, burst: u32, concurrent: u32) -> Self {
+        Self { share: Some(Share::new()), ..Self::new(interval, burst, concurrent) }
+    }
+
     /// A line with a source's limits.
     pub fn new(interval: Duration, burst: u32, concurrent: u32) -> Self {
         Self {
@@ -59,6 +87,7 @@ impl Lanes {
             waiting: Vec::new(),
             passed_over: [0; Waits::ALL.len()],
             tickets: 0,
+            share: None,
         }
     }
 
@@ -101,8 +130,15 @@ impl Lanes {
         if now < free_at {
             return Turn::Wait(Some(free_at));
         }
+        if let Some(share) = &self.share {
+            match share.lacks(self.even_after(now), self.under_way, now) {
+                Lack::Nothing => {}
+                Lack::Wait(until) => return Turn::Wait(until),
+                Lack::Ask => return Turn::Ask,
+            }
+        }
         let waits = self.waiting.remove(at).waits;
-        self.even_at = self.even_at.max(now) + self.interval;
+        self.even_at = self.even_after(now);
         self.under_way += 1;
         self.passed_over[waits.rank()] = 0;
         for less in &Waits::ALL[waits.rank() + 1..] {
@@ -126,11 +162,66 @@ impl Lanes {
     /// When all who wait now would have been sent.
     pub fn clear_at(&self) -> Duration {
         let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
-        self.free_at() + self.interval.saturating_mul(waiting)
+        let heard = self.share.as_ref().map_or(Duration::ZERO, Share::not_before);
+        self.free_at().max(heard) + self.interval.saturating_mul(waiting)
+    }
+
+    /// What to ask of the store, which somebody does from now on until [`Self::asked`].
+    pub fn ask(&mut self, now: Duration) -> Option<Wanted> {
+        let waiting = u32::try_from(self.waiting.len()).unwrap_or(u32::MAX);
+        let (even, interval) = (self.even_after(now), self.interval);
+        let share = self.share.as_mut()?;
+        share.ask();
+        let (stretch, yields) = (share.stretch(interval, waiting, even), share.yields(now));
+        Some(Wanted {
+            stretch,
+            ahead: self.ahead(),
+            concurrent: self.concurrent,
+            under_way: self.under_way,
+            would_have: self.under_way.saturating_add(waiting).min(self.concurrent),
+            yields,
+        })
+    }
+
+    /// The store's answer; without one nothing is sent until it is asked again.
+    pub fn told(&mut self, asked: &Asked, leased: Option<&PaceLeased>, now: Duration) {
+        let Some(share) = &mut self.share else { return };
+        let Some(leased) = leased else { return share.unheard(now) };
+        if let Some(from) = share.told(asked, leased, self.under_way, now) {
+            self.even_at = self.even_at.max(from);
+        }
+    }
+
+    /// Nobody asks the store any more.
+    pub fn asked(&mut self) {
+        if let Some(share) = &mut self.share {
+            share.asked();
+        }
+    }
+
+    /// Whether somebody asks the store, or gives back to it.
+    pub fn is_asking(&self) -> bool {
+        self.share.as_ref().is_some_and(Share::is_asking)
+    }
+
+    /// Whether there are permits to give back, since nobody waits and nothing is under way. They are given back until
+    /// [`Self::asked`].
+    pub fn give_back(&mut self) -> bool {
+        self.load() == 0 && self.share.as_mut().is_some_and(Share::give_back)
+    }
+
+    /// How long before its time a request may go out.
+    fn ahead(&self) -> Duration {
+        self.interval.saturating_mul(self.burst - 1)
     }
 
     fn free_at(&self) -> Duration {
-        self.even_at.saturating_sub(self.interval.saturating_mul(self.burst - 1))
+        self.even_at.saturating_sub(self.ahead())
+    }
+
+    /// When the pace would be even, were one sent now.
+    fn even_after(&self, now: Duration) -> Duration {
+        self.even_at.max(now) + self.interval
     }
 
     /// Who is next: those who were passed over often enough, else the most urgent; among equals the first.
@@ -170,7 +261,7 @@ mod tests {
                     }
                     Turn::Wait(Some(at)) => until = Some(at),
                     Turn::Wait(None) => {}
-                    Turn::Gone => panic!("nobody was sent away"),
+                    Turn::Gone | Turn::Ask => panic!("nobody was sent away"),
                 }
             }
             now = until.unwrap();

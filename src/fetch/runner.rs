@@ -9,6 +9,7 @@ use waygate_carriers::contract::{Ask, Failure, FailureKind, Reading, Source, Sou
 
 use super::account::{Account, Accounts, REFUSED_ASIDE, Spent};
 use super::breaker::BreakerState;
+use super::gate::Peers;
 use super::gather::Gathering;
 use super::health::{Counts, CredentialHealth, SourceHealth};
 use super::retry::RetryAllowance;
@@ -41,9 +42,10 @@ impl Runner {
         source: Arc<dyn Source>,
         mut setup: SourceSetup,
         books: Option<&Arc<dyn SourceBooks>>,
+        peers: Option<&Peers>,
     ) -> Self {
         Self {
-            accounts: Accounts::new(&source.facts().id, &mut setup, books),
+            accounts: Accounts::new(&source.facts().id, &mut setup, books, peers),
             allowance: RetryAllowance::default(),
             gathering: source.batch().map(|batch| Gathering::new(batch.max)),
             counts: Mutex::default(),

@@ -8,6 +8,7 @@ mod faults;
 mod health;
 mod limits;
 mod preference;
+mod replicas;
 mod sharing;
 mod wire;
 

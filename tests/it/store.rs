@@ -9,5 +9,6 @@ mod faults;
 mod postgres;
 mod private;
 mod promises;
+mod replicas;
 pub mod samples;
 mod sqlite;

@@ -11,11 +11,13 @@ use tokio::time::Instant;
 use waygate_carriers::contract::{Ask, Failure, FailureKind, Reading, SourceFacts};
 
 use super::books;
+use crate::assembly::peers_of;
 use crate::cli::Answer;
 use crate::cli::output::{Failed, Output, complain};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, registry_of, source_setups};
 use crate::fetch::{Fetched, Fetcher, Freshness, SourceState, Waits, Wanted};
+use crate::store::SourceBooks;
 
 /// What is asked for where the carrier declares no number to try it with.
 const NUMBER: &str = "000000000000";
@@ -65,7 +67,11 @@ pub(super) fn run(config: &Config, only: &[String], as_json: bool) -> Result<Ans
             _ => {}
         }
     }
-    let fetcher = Arc::new(Fetcher::new(setups, Arc::new(SystemClock), books(config)?)?);
+    let books = books(config)?;
+    // Beside gateways that run it keeps to the pace that they share.
+    let peers = books.as_ref().and_then(|store| peers_of(config, store));
+    let books = books.map(|store| store as Arc<dyn SourceBooks>);
+    let fetcher = Arc::new(Fetcher::among(peers, setups, Arc::new(SystemClock), books)?);
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     tested.extend(runtime.block_on(async {
         let tested = join_all(asked.iter().map(|facts| try_out(&fetcher, facts))).await;

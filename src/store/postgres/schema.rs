@@ -11,8 +11,11 @@ use crate::store::StoreError;
 use crate::store::sql::{Connection as _, params};
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 2] =
-    [include_str!("migrations/0001_start.sql"), include_str!("migrations/0002_log_turn.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_log_turn.sql"),
+    include_str!("migrations/0003_shared_sources.sql"),
+];
 /// The oldest version of the program, by the number of its steps, that works with this layout.
 const OLDEST: i64 = 1;
 

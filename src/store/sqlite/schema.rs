@@ -13,7 +13,7 @@ use super::Options;
 use crate::store::StoreError;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
@@ -22,6 +22,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("migrations/0006_endpoints.sql"),
     include_str!("migrations/0007_lanes.sql"),
     include_str!("migrations/0008_replicas.sql"),
+    include_str!("migrations/0009_shared_sources.sql"),
 ];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::values::{Json, Time};
-use super::{Engine, erased_papers, leaves, random_seed, retention};
+use super::{Engine, erased_papers, flights, leaves, random_seed, retention};
 use crate::domain::certificate::Personal;
 use crate::domain::log::Leaf;
 use crate::domain::log::document::Opening;
@@ -61,6 +61,8 @@ pub(super) fn erase(
         Some((None, None)) => return Ok(Erased::Open),
         Some((Some(_), None)) => {}
     }
+    // What a source said lately lies in a cache for other replicas: bodies, and what was read of them.
+    flights::forget_of_order(db, order)?;
     let mut removed = Removed::default();
     for shipment in texts(db, "SELECT id FROM shipments WHERE order_id = ?1 ORDER BY seq", order)? {
         let bodies = drop_bodies(db, &shipment)?;

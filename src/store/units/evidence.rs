@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
+use rusqlite::types::FromSqlError;
 use sha2::{Digest, Sha256};
 
 use super::values::{Json, Time, Word};
@@ -72,6 +73,19 @@ fn compress(raw: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(raw)?;
     encoder.finish()
+}
+
+/// A body that lies in a cache, packed.
+pub(super) fn packed(raw: &[u8]) -> std::io::Result<Vec<u8>> {
+    compress(raw)
+}
+
+/// The same as it was received; it must have this length.
+pub(super) fn unpacked(data: &[u8], raw_bytes: usize) -> Result<Vec<u8>, FromSqlError> {
+    let mut raw = Vec::new();
+    let most = u64::try_from(raw_bytes).unwrap_or(u64::MAX).saturating_add(1);
+    ZlibDecoder::new(data).take(most).read_to_end(&mut raw).map_err(FromSqlError::other)?;
+    if raw.len() == raw_bytes { Ok(raw) } else { Err(FromSqlError::InvalidType) }
 }
 
 /// Adds an answer, and its body where that is new.

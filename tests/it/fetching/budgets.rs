@@ -31,7 +31,8 @@ fn is_spent(fetched: &Fetched) -> bool {
 
 #[tokio::test]
 async fn the_more_urgent_go_out_first_where_one_may_go_at_a_time() {
-    let app = Setup::default().edit("concurrent = 16", "concurrent = 1").start().await;
+    // Within one process: where a store is asked first, who stands in line first is not who asked first.
+    let app = Setup::default().embedded().edit("concurrent = 16", "concurrent = 1").start().await;
     let order = [
         Waits::Routine,
         Waits::Routine,
@@ -54,7 +55,8 @@ async fn the_more_urgent_go_out_first_where_one_may_go_at_a_time() {
 
 #[tokio::test]
 async fn a_person_makes_haste_of_a_routine_request_for_the_same_number() {
-    let app = Setup::default().edit("concurrent = 16", "concurrent = 1").start().await;
+    // Within one process: where a store is asked first, who stands in line first is not who asked first.
+    let app = Setup::default().embedded().edit("concurrent = 16", "concurrent = 1").start().await;
     let order = [(0, Waits::Routine), (1, Waits::Routine), (2, Waits::Routine), (2, Waits::Person)];
     let answers = join_all(order.map(|(n, by)| ask_dhl(&app, n, by))).await;
     assert!(answers.iter().all(|fetched| fetched.is_answer()));

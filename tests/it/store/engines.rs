@@ -46,6 +46,17 @@ impl Engine {
         }
     }
 
+    /// Writes to the tables past the store.
+    pub async fn execute(&self, sql: &str) {
+        match self {
+            Self::Sqlite(folder) => {
+                let db = rusqlite::Connection::open(folder.path().join("store.db")).unwrap();
+                db.execute_batch(sql).unwrap();
+            }
+            Self::Postgres(database, _) => database.client().await.batch_execute(sql).await.unwrap(),
+        }
+    }
+
     /// In how many rows of all tables a word stands, in whichever column.
     pub async fn rows_with(&self, word: &str) -> usize {
         self.rows().await.iter().filter(|row| row.contains(word)).count()

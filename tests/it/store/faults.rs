@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use waygate::domain::event::EventType;
 use waygate::domain::notice::NoticeType;
 use waygate::domain::verdict::Outcome;
 use waygate::ids::KeyId;
+use waygate::store::replicas::{FlightOutcome, FlightWish, PaceLease};
 use waygate::store::{
     ApiKey, Attempt, AttemptResult, Cause, Change, Cursor, DeliveryClaim, DeliveryFilter, Endpoint,
     EndpointState, Fault, FileLook, Incident, Kept, LaneRecord, NewOrder, Notice, QuotaLease, QuotaReturn,
@@ -110,6 +112,42 @@ async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)
         requests: 3,
         cost,
     };
+    let pace = PaceLease {
+        source: source.clone(),
+        credential: String::new(),
+        holder: "a replica".to_owned(),
+        at: at(1),
+        stretch: Some(SignedDuration::from_secs(3)),
+        ahead: SignedDuration::ZERO,
+        concurrent: 5,
+        under_way: 0,
+        wanted: 1,
+        yields: false,
+        until: at(30),
+    };
+    let wish = FlightWish {
+        source: source.clone(),
+        number: "N-1".to_owned(),
+        flight: "a flight".to_owned(),
+        at: at(1),
+        until: at(30),
+        fetched_after: None,
+    };
+    let landed = Some((
+        FlightOutcome {
+            url: "https://example.com/track".to_owned(),
+            fetched_at: at(2),
+            fresh_until: at(500),
+            http_status: Some(200),
+            reading: tracking("N-1"),
+            again_at: None,
+            body: b"the answer".to_vec(),
+        },
+        at(500),
+    ));
+    let (of_number, flight, nothing) = (wish.number.clone(), wish.flight.clone(), None);
+    let (of_source, unnamed, holder) = (source.clone(), String::new(), pace.holder.clone());
+    let once_more = wish.clone();
     let incident = Incident { source, at: at(3), kind: "redirect".to_owned(), what: "elsewhere".to_owned() };
     let api_key = ApiKey {
         id: KeyId::generate(at(0)),
@@ -185,6 +223,19 @@ async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)
         ("lease_quota", with!(store, lease_quota(lease))),
         ("return_quota", with!(store, return_quota(unused))),
         ("note_incident", with!(store, note_incident(incident))),
+        ("lease_pace", with!(store, lease_pace(pace))),
+        ("return_permits", {
+            let of_source = of_source.clone();
+            with!(store, return_permits(of_source, unnamed, holder))
+        }),
+        ("board_flight", with!(store, board_flight(wish))),
+        ("land_flight", {
+            let (of_source, of_number, flight) = (of_source.clone(), of_number.clone(), flight.clone());
+            with!(store, land_flight(of_source, of_number, flight, landed))
+        }),
+        ("forget_flights", with!(store, forget_flights(late))),
+        ("board_flight: once more", with!(store, board_flight(once_more))),
+        ("land_flight: nothing", with!(store, land_flight(of_source, of_number, flight, nothing))),
     ]
 }
 

@@ -115,6 +115,8 @@ pub struct TestApp {
     pub client: Client,
     pub folder: Arc<TempDir>,
     setup: Setup,
+    /// Where the sandbox and the gateway listen.
+    places: (SocketAddr, SocketAddr),
     servers: Vec<JoinHandle<()>>,
 }
 
@@ -145,7 +147,13 @@ impl TestApp {
         let servers =
             vec![serve(carriers, counting), serve(page, waygate::http::router(assembly.app.clone()))];
         let client = Client::new(format!("http://{page_at}")).with_key(Some(&keys.order_system));
-        Self { clock, sandbox, asked, assembly, keys, client, folder, setup, servers }
+        let places = (carriers_at, page_at);
+        Self { clock, sandbox, asked, assembly, keys, client, folder, setup, places, servers }
+    }
+
+    /// Another replica over the same store, with the same clock and the same carriers, that serves nobody.
+    pub fn beside(&self) -> Assembly {
+        put_together(&self.folder, &self.clock, &self.setup, self.places)
     }
 
     /// The gateway is killed and another one starts over what it left, at the same time of the same clock.
