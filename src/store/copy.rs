@@ -97,8 +97,8 @@ pub fn copy(from: &Place, to: &Place, options: Options, tell: Tell<'_>) -> Resul
     on_a_thread(move || {
         let source = source(from)?;
         let target = target(to, options.tripwire)?;
-        mark(target.as_ref())?;
         let found = in_snapshot(source.as_ref(), |db| {
+            mark(target.as_ref())?;
             let found = copy_tables(db, source.as_ref(), target.as_ref(), options.head, tell)?;
             target.write(&|db| target.settle(db, &found)).map_err(of("the target"))?;
             Ok(found)

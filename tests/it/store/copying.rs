@@ -211,7 +211,7 @@ async fn what_has_no_place_yet_is_given_one_before_it_is_copied() {
 }
 
 #[tokio::test]
-async fn a_source_that_never_stands_still_is_refused_and_the_target_is_no_store() {
+async fn a_source_that_never_stands_still_is_refused_and_the_target_stays_empty() {
     let (first, last) = (Engine::postgres().await, Engine::sqlite());
     let shared: Shared = first.open();
     submitted(&shared, "A-1", "N-1").await;
@@ -230,6 +230,8 @@ async fn a_source_that_never_stands_still_is_refused_and_the_target_is_no_store(
     let refused = copy(&first, &last).unwrap_err();
     assert!(matches!(refused, CopyError::Restless), "{refused}");
     assert!(refused.to_string().contains("with the gateways stopped"));
+    assert!(refusal(&last).is_none());
+    assert_eq!(last.number("SELECT count(*) FROM orders").await, 0);
 }
 
 #[tokio::test]
