@@ -2,10 +2,12 @@
 //! else to stderr. Exit codes: 0 fine, 1 the answer is no, 2 wrong usage or unreadable input.
 
 mod backtest;
+mod backup;
 mod capacity;
 mod carriers;
 mod certificate;
 mod check;
+mod copying;
 mod demo;
 mod erase;
 mod input;
@@ -19,6 +21,7 @@ mod rules;
 mod sandbox;
 mod serve;
 mod simulate;
+mod store;
 mod verify;
 mod webhooks;
 mod whatif;
@@ -54,6 +57,9 @@ enum Command {
     Certificate(certificate::Certificate),
     Log(log::Log),
     Erase(erase::Erase),
+    Store(store::Store),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Serve(serve::Serve),
     Demo(demo::Demo),
     Sandbox(sandbox::SandboxCommand),
@@ -96,6 +102,9 @@ pub fn run() -> ExitCode {
         Command::Certificate(command) => command.run(),
         Command::Log(command) => command.run(),
         Command::Erase(command) => command.run(),
+        Command::Store(command) => command.run(),
+        Command::Backup(command) => command.run(),
+        Command::Restore(command) => command.run(),
         Command::Serve(command) => command.run(),
         Command::Demo(command) => command.run(),
         Command::Sandbox(command) => command.run(),

@@ -1,6 +1,7 @@
 //! Waygate: a verification gateway for tracking numbers. Is this parcel this order's, said with reasons and proof.
 
 pub mod assembly;
+pub mod backup;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -4,6 +4,7 @@
 
 mod audit;
 mod files;
+mod head;
 mod lag;
 mod memory;
 mod open;
@@ -26,6 +27,7 @@ use crate::store::{Store, StoreError};
 
 pub use audit::{Audited, audit};
 pub use files::FileTiles;
+pub use head::signed_head;
 pub use lag::{Behind, LAG_SECONDS_MAX};
 pub use memory::MemoryTiles;
 pub use reader::Reader;

@@ -3,6 +3,7 @@
 //! all. All SQL lives below this module.
 
 mod books;
+pub mod copy;
 mod docket;
 mod due;
 mod endpoints;

@@ -37,7 +37,7 @@ pub struct Erase {
 impl Erase {
     pub(super) fn run(self) -> Result<Answer, Failed> {
         let config = Config::load(self.config.as_deref(), &|name| std::env::var(name).ok())?;
-        if !config.store.path.exists() {
+        if config.store.server.is_none() && !config.store.path.exists() {
             return Err(anyhow::anyhow!("there is no database at {}", config.store.path.display()).into());
         }
         let store = open_store(&config)?;

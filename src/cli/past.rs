@@ -45,6 +45,12 @@ impl Which {
 
 /// The store that the settings name, as it is now.
 pub fn history(config: &Config) -> anyhow::Result<History> {
+    if config.store.server.is_some() {
+        anyhow::bail!(
+            "this goes through a SQLite file, and the settings name a server. `waygate backup FILE` makes one of what is \
+             stored there; with WAYGATE_STORE_PROFILE=sqlite and WAYGATE_STORE_PATH=FILE it is read"
+        );
+    }
     let path = &config.store.path;
     if !path.is_file() {
         anyhow::bail!("there is no database {}", path.display());

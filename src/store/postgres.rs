@@ -2,6 +2,7 @@
 //! of its own in a serializable transaction, so that it is as if nobody else were writing; where the engine cannot keep
 //! that up it says so, and the unit runs again. Nothing here needs advisory locks, notifications or a state of the session.
 
+pub(in crate::store) mod copying;
 mod order;
 mod pool;
 mod schema;

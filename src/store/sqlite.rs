@@ -1,5 +1,6 @@
 //! The embedded store: SQLite with one writer that commits in groups, and readers beside it.
 
+pub(in crate::store) mod copying;
 mod history;
 #[cfg(test)]
 mod plans;

@@ -1,5 +1,6 @@
 //! The binary as people and scripts run it: arguments, stdin, exit codes, what is printed where.
 
+mod backup;
 mod capacity;
 mod certificate;
 mod check;
@@ -12,6 +13,7 @@ mod kill_rounds;
 mod parse;
 mod simulate;
 mod sources;
+mod store;
 mod streams;
 mod usage;
 mod verify;

@@ -1,6 +1,7 @@
 //! What every store promises, as tests over the trait alone, and what only the embedded one does.
 
 mod books;
+mod copying;
 mod crash;
 mod endpoints;
 pub mod engines;

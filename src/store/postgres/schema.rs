@@ -8,6 +8,7 @@ use tokio_postgres::error::SqlState;
 
 use super::session::Session;
 use crate::store::StoreError;
+use crate::store::copy::UNFINISHED;
 use crate::store::sql::{Connection as _, params};
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
@@ -17,7 +18,11 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0003_shared_sources.sql"),
 ];
 /// The oldest version of the program, by the number of its steps, that works with this layout.
-const OLDEST: i64 = 1;
+pub(super) const OLDEST: i64 = 1;
+
+/// In the place of the oldest version where a copy is being written: no program works with it, not even one that does not
+/// know what it means.
+pub(super) const UNFINISHED_VERSION: i64 = i64::MAX;
 
 /// What every database of ours has before anything else.
 const LAYOUT: [&str; 2] = [
@@ -41,16 +46,7 @@ pub(super) fn prepare(session: &Session) -> Result<(), StoreError> {
     }
     // Another program may be between the table and its row.
     run(session, LAYOUT[1])?;
-    let (version, oldest): (i64, i64) = session
-        .prepare_cached("SELECT version, oldest FROM layout")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let ours = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if oldest > ours {
-        return Err(StoreError::Engine(format!(
-            "the database's layout is version {version}, which this program of version {ours} cannot use: \
-             use the newer program"
-        )));
-    }
+    let version = version(session)?;
     for (number, step) in (1..).zip(MIGRATIONS).skip_while(|(number, _)| *number <= version) {
         statements(step).try_for_each(|sql| run(session, sql))?;
         let mut done = session.prepare_cached(
@@ -60,6 +56,38 @@ pub(super) fn prepare(session: &Session) -> Result<(), StoreError> {
         done.execute(params![number, OLDEST])?;
     }
     Ok(())
+}
+
+/// The layout's version; refuses one that this program cannot use.
+fn version(session: &Session) -> Result<i64, StoreError> {
+    let (version, oldest): (i64, i64) = session
+        .prepare_cached("SELECT version, oldest FROM layout")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let ours = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if oldest == UNFINISHED_VERSION {
+        return Err(StoreError::Engine(UNFINISHED.to_owned()));
+    }
+    if oldest > ours {
+        return Err(StoreError::Engine(format!(
+            "the database's layout is version {version}, which this program of version {ours} cannot use: \
+             use the newer program"
+        )));
+    }
+    Ok(version)
+}
+
+/// Refuses a database that has no tables of ours, or older ones: whoever only reads cannot add what is missing.
+pub(super) fn check(session: &Session) -> Result<(), StoreError> {
+    if !has_table(session, "layout")? {
+        return Err(StoreError::Engine("this is not a database of Waygate".to_owned()));
+    }
+    let (version, ours) = (version(session)?, i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX));
+    if version >= ours {
+        return Ok(());
+    }
+    Err(StoreError::Engine(format!(
+        "the database's layout is version {version}, older than version {ours} of this program: start the gateway once"
+    )))
 }
 
 fn has_table(session: &Session, name: &str) -> Result<bool, StoreError> {

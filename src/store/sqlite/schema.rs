@@ -11,9 +11,10 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::Options;
 use crate::store::StoreError;
+use crate::store::copy::UNFINISHED;
 
 /// The steps, oldest first. A step that was released is never changed; a new one is added.
-const MIGRATIONS: [&str; 9] = [
+pub(super) const MIGRATIONS: [&str; 9] = [
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_sources.sql"),
     include_str!("migrations/0003_log.sql"),
@@ -26,7 +27,10 @@ const MIGRATIONS: [&str; 9] = [
 ];
 
 /// Marks a file as Waygate's: `WGat` in ASCII.
-const APPLICATION_ID: i32 = 0x5747_6174;
+pub(super) const APPLICATION_ID: i32 = 0x5747_6174;
+
+/// Marks a file that a copy is being written to: `WGcp` in ASCII. Programs that do not know it refuse the file too.
+pub(super) const UNFINISHED_ID: i32 = 0x5747_6370;
 
 /// How long a statement waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -107,6 +111,9 @@ fn check_origin(connection: &Connection, path: &Path) -> Result<usize, StoreErro
     let refuse = |why: String| Err(StoreError::Engine(format!("{}: {why}", path.display())));
     let things: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let (owner, version) = (number("application_id")?, number("user_version")?);
+    if owner == UNFINISHED_ID {
+        return refuse(UNFINISHED.to_owned());
+    }
     if things > 0 && owner != APPLICATION_ID {
         return refuse("this is not a database of Waygate".to_owned());
     }

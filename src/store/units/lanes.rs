@@ -107,7 +107,7 @@ pub(super) fn at_latest(
 }
 
 /// Finds out anew when a lane is due.
-pub(super) fn refresh(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
+pub(in crate::store) fn refresh(db: &dyn Connection, endpoint: &EndpointId) -> Result<(), StoreError> {
     if is_kept(db) {
         db.prepare_cached(REFRESH)?.execute([endpoint.as_str()])?;
     }

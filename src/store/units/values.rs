@@ -57,7 +57,7 @@ impl<T: DeserializeOwned> FromSql for Json<T> {
 }
 
 /// Something whose JSON is one string, as that string: an id, or a value of a closed list.
-pub(super) struct Word<T>(pub T);
+pub(in crate::store) struct Word<T>(pub T);
 
 impl<T: Serialize> ToSql for Word<T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -2,9 +2,9 @@
 
 use super::{command, finish, run};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 16] = [
     "check", "parse", "verify", "simulate", "rules", "backtest", "whatif", "serve", "demo", "sandbox",
-    "keys", "carriers", "openapi",
+    "keys", "carriers", "openapi", "store", "backup", "restore",
 ];
 
 #[test]
@@ -40,6 +40,11 @@ fn wrong_usage_is_told_on_stderr_with_exit_code_2() {
         &["demo", "--port", "99999"],
         &["sandbox", "--speed", "0"],
         &["openapi", "extra"],
+        &["store"],
+        &["store", "copy", "--from", "/no/such/file"],
+        &["backup"],
+        &["backup", "--check", "/no/such/file"],
+        &["restore", "/no/such/file"],
         &["serve", "--config", "/no/such/file"],
         &["carriers", "--config", "/no/such/file"],
         &["sandbox", "--parcels", "/no/such/file"],

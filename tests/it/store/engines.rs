@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use waygate::store::copy::Place;
 use waygate::store::postgres::{Options, PostgresStore, Profile};
 use waygate::store::sqlite::{self, SqliteStore};
 use waygate::store::{Tripwire, WholeStore};
@@ -33,6 +34,25 @@ impl Engine {
     /// Opens it, as another process would.
     pub fn open(&self) -> Arc<dyn WholeStore> {
         self.open_with(None)
+    }
+
+    /// Where it is, for what moves stores.
+    pub fn place(&self) -> Place {
+        match self {
+            Self::Sqlite(folder) => Place::File(folder.path().join("store.db")),
+            Self::Postgres(database, profile) => Place::Server(*profile, database.url()),
+        }
+    }
+
+    /// Runs statements past the store.
+    pub async fn run(&self, sql: &str) {
+        match self {
+            Self::Sqlite(folder) => {
+                let db = rusqlite::Connection::open(folder.path().join("store.db")).unwrap();
+                db.execute_batch(sql).unwrap();
+            }
+            Self::Postgres(database, _) => database.client().await.batch_execute(sql).await.unwrap(),
+        }
     }
 
     /// A number from the tables, read past the store.

@@ -24,8 +24,8 @@ on_every_engine! {
     whichever_statement_fails_nothing_is_there_by_half_and_the_next_try_passes,
 }
 
-type Whole = Arc<dyn WholeStore>;
-type Operation = Box<dyn Fn(Whole) -> BoxFuture<'static, Result<(), StoreError>>>;
+pub type Whole = Arc<dyn WholeStore>;
+pub type Operation = Box<dyn Fn(Whole) -> BoxFuture<'static, Result<(), StoreError>>>;
 
 /// An operation on a store from values that are the same at each try.
 macro_rules! operation {
@@ -48,7 +48,7 @@ macro_rules! with {
 }
 
 /// What is done to a store with two orders, one shipment each, and an endpoint; in this order.
-async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)> {
+pub async fn operations(store: &Whole, key: &KeyId) -> Vec<(&'static str, Operation)> {
     let shared: Shared = Arc::clone(store) as _;
     let endpoint = listening(&shared).await;
     let listened = endpoint.clone();

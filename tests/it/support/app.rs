@@ -1,6 +1,7 @@
 //! A whole gateway in the test's process: put together as `serve` puts it, on a clock that the test drives.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::Request;
@@ -153,11 +154,16 @@ impl TestApp {
 
     /// Another replica over the same store, with the same clock and the same carriers, that serves nobody.
     pub fn beside(&self) -> Assembly {
-        put_together(&self.folder, &self.clock, &self.setup, self.places)
+        put_together(&self.folder, Arc::new(self.clock.clone()), &self.setup, self.places)
     }
 
     /// The gateway is killed and another one starts over what it left, at the same time of the same clock.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
+        self.restart_after(|_| {}).await
+    }
+
+    /// The same, after something was done in its folder meanwhile.
+    pub async fn restart_after(mut self, meanwhile: impl FnOnce(&Path)) -> Self {
         let (folder, keys, now) = (Arc::clone(&self.folder), self.keys.clone(), self.clock.now());
         let setup = self.setup.clone();
         for server in std::mem::take(&mut self.servers) {
@@ -165,6 +171,7 @@ impl TestApp {
             let _ = server.await;
         }
         drop(self);
+        meanwhile(folder.path());
         Self::open(folder, now, setup, Some(keys)).await
     }
 
