@@ -48,7 +48,7 @@ async fn two_replicas_that_are_asked_for_one_number_at_once_make_one_request() {
     let fetchers = [&app.assembly.app.gateway.fetcher, &other.app.gateway.fetcher];
     for id in SOURCES {
         let (source, ask) = (source(id), ask(id, sample(id).moving));
-        let asks = (0..20).map(|n| fetchers[n % 2].ask(&source, &ask, NOW));
+        let asks = (0..20).map(|n| fetchers[n % 2].ask(&source, &ask, KEPT));
         let answers = join_all(asks).await;
         assert!(answers.iter().all(|a| a.reading == answers[0].reading && a.body == answers[0].body));
         assert!(answers[0].reading.tracking().is_some(), "{:?}", answers[0].reading);
