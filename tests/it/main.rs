@@ -10,6 +10,7 @@ mod fetching;
 mod log;
 mod numbers;
 mod replays;
+mod replicas;
 mod rules;
 mod store;
 mod streams;
