@@ -207,6 +207,15 @@ fn delivery_limits(config: &Config, lease: SignedDuration) -> deliver::Limits {
 
 /// Puts the pieces together.
 pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, AssemblyError> {
+    assemble_on(config, around, open_store)
+}
+
+/// The same on a store that is opened in another way: for tests.
+pub fn assemble_on(
+    config: &Config,
+    around: &Surroundings<'_>,
+    open: impl FnOnce(&Config) -> Result<Arc<dyn WholeStore>, AssemblyError>,
+) -> Result<Assembly, AssemblyError> {
     let book = book_of(config)?;
     let setups = source_setups(config, book.registry, around.env)?;
     let push_secrets = Arc::new(push_secrets(config, book.registry, around.env)?);
@@ -214,7 +223,7 @@ pub fn assemble(config: &Config, around: &Surroundings<'_>) -> Result<Assembly, 
         Some(text) => MasterKey::from_text(&text)?,
         None => MasterKey::open_or_create(&config.master_key_file)?,
     });
-    let store = open_store(config)?;
+    let store = open(config)?;
     let books: Arc<dyn SourceBooks> = Arc::clone(&store) as _;
     let endpoints: Arc<dyn EndpointStore> = Arc::clone(&store) as _;
     let privacy: Arc<dyn Privacy> = Arc::clone(&store) as _;

@@ -333,6 +333,10 @@ impl Run<'_> {
         let again = (verdict.verdict == Outcome::Unverifiable).then(|| self.now + UNVERIFIABLE_AGAIN);
         shipment.judge_at = verdict.turns_at.filter(|at| *at > self.now).or(again);
         let planned = verdict.next_look_at.map(|at| self.spread.apply(self.now, at));
+        // A look that is due may be under way: who judges meanwhile leaves it to whoever makes it.
+        let is_looked = !new.is_empty() || not_before.is_some();
+        let due = shipment.next_look_at.filter(|at| !is_looked && *at <= self.now);
+        let planned = planned.map(|at| due.unwrap_or(at));
         let later = not_before.filter(|not_before| planned.is_some_and(|at| at < not_before.at));
         shipment.next_look_at = later.map(|later| later.at).or(planned);
         shipment.next_look_why = match later {

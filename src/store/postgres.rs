@@ -78,12 +78,16 @@ pub struct Options {
     pub queue_max: usize,
     /// A wire across the statements that write, for tests.
     pub tripwire: Option<Tripwire>,
+    /// For tests alone: `false` makes a store that is broken. Claims take what others hold, a change is written whatever the
+    /// order's revision is by now, and an attempt counts under a lease that was lost. A test that cannot tell such a store from a
+    /// sound one shows nothing.
+    pub fencing: bool,
 }
 
 impl Options {
     /// The defaults for an engine.
     pub fn of(profile: Profile) -> Self {
-        Self { profile, readers: 4, writers: 8, queue_max: 1_024, tripwire: None }
+        Self { profile, readers: 4, writers: 8, queue_max: 1_024, tripwire: None, fencing: true }
     }
 }
 
@@ -97,7 +101,8 @@ pub struct PostgresStore {
 impl PostgresStore {
     /// Connects, and brings the database to this program's layout. The address is a secret: it may hold a password.
     pub fn open(url: &SecretString, options: &Options) -> Result<Self, StoreError> {
-        let connect = Arc::new(session::Connect::new(url.expose_secret(), options.profile)?);
+        let connect = session::Connect::new(url.expose_secret(), options.profile)?;
+        let connect = Arc::new(connect.fenced(options.fencing));
         // A connection waits on its own thread, wherever we are.
         let preparing =
             std::thread::scope(|scope| scope.spawn(|| schema::prepare(&connect.session(None)?)).join());

@@ -22,6 +22,9 @@ pub(in crate::store) enum Claiming {
     PassingOver,
     /// What another claims right now is waited for, and then left to it.
     Waiting,
+    /// What another claims right now is taken all the same, and no revision or lease is asked for either: a store that is
+    /// broken, for tests alone.
+    Unfenced,
 }
 
 /// What a unit of work is given: a connection within a transaction.

@@ -13,6 +13,7 @@ mod named;
 mod numbers;
 mod operations;
 mod replays;
+mod replicas;
 mod roles;
 mod rules;
 mod store;

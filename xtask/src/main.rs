@@ -23,6 +23,8 @@ usage: cargo xtask <command>
   docs    writes the generated documents
   kill-rounds [<rounds> [<seed>]]
           kills the gateway again and again while its receivers misbehave; 200 rounds take some minutes
+  replica-rounds [--seconds <n>] [--seed <n>]
+          kills and stops replicas on one PostgreSQL under load, and restarts it; 300 seconds where nothing is said
   carrier <id> [--declared]
           writes a carrier's whole folder: its source in code, or declared in source.toml
 ";
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["kill-rounds"] => kill_rounds("200", None),
         ["kill-rounds", rounds] => kill_rounds(rounds, None),
         ["kill-rounds", rounds, seed] => kill_rounds(rounds, Some(seed)),
+        ["replica-rounds", rest @ ..] => replica_rounds(rest),
         ["carrier", id] => carrier::run(id, false),
         ["carrier", id, "--declared"] | ["carrier", "--declared", id] => carrier::run(id, true),
         _ => {
@@ -78,6 +81,20 @@ fn kill_rounds(rounds: &str, seed: Option<&str>) -> Outcome {
     command.env("WAYGATE_KILL_ROUNDS", rounds);
     if let Some(seed) = seed {
         command.env("WAYGATE_KILL_SEED", seed);
+    }
+    command.run()
+}
+
+fn replica_rounds(arguments: &[&str]) -> Outcome {
+    let only = "replicas::replicas_that_are_killed";
+    let mut command = cargo(["test", "--package", "waygate", "--test", "it", "--", only, "--nocapture"]);
+    command.env("WAYGATE_REPLICA_SECONDS", "300");
+    for pair in arguments.chunks(2) {
+        match pair {
+            ["--seconds", seconds] => command.env("WAYGATE_REPLICA_SECONDS", seconds),
+            ["--seed", seed] => command.env("WAYGATE_REPLICA_SEED", seed),
+            _ => return Err(USAGE.to_owned()),
+        };
     }
     command.run()
 }

@@ -36,6 +36,7 @@ pub(super) struct Connect {
     config: tokio_postgres::Config,
     tls: Tls,
     profile: Profile,
+    fencing: bool,
 }
 
 impl Connect {
@@ -62,7 +63,12 @@ impl Connect {
         if !is_wanted {
             config.ssl_mode(SslMode::Disable);
         }
-        Ok(Self { config, tls, profile })
+        Ok(Self { config, tls, profile, fencing: true })
+    }
+
+    /// The same, where a test wants a store that is broken.
+    pub fn fenced(self, fencing: bool) -> Self {
+        Self { fencing, ..self }
     }
 
     /// How a transaction begins whose statements are each right by themselves.
@@ -90,7 +96,8 @@ impl Connect {
         };
         let client = runtime.block_on(connecting)?;
         let prepared = RefCell::default();
-        Ok(Session { runtime, client, prepared, trouble: Cell::new(None), profile: self.profile, tripwire })
+        let (profile, fencing) = (self.profile, self.fencing);
+        Ok(Session { runtime, client, prepared, trouble: Cell::new(None), profile, fencing, tripwire })
     }
 }
 
@@ -131,12 +138,14 @@ pub(in crate::store) struct Session {
     prepared: RefCell<HashMap<String, tokio_postgres::Statement>>,
     trouble: Cell<Option<Trouble>>,
     profile: Profile,
+    fencing: bool,
     tripwire: Option<Tripwire>,
 }
 
 impl Session {
     /// Runs a statement; says how many rows it wrote.
     pub fn execute(&self, sql: &str, values: &[Value]) -> Result<usize> {
+        self.pass(sql, values);
         let statement = self.prepared(sql)?;
         let parameters: Vec<Parameter<'_>> = values.iter().map(Parameter).collect();
         let parameters: Vec<_> = parameters.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
@@ -146,6 +155,7 @@ impl Session {
 
     /// Runs a statement and gives its rows.
     pub fn query(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        self.pass(sql, values);
         let statement = self.prepared(sql)?;
         let parameters: Vec<Parameter<'_>> = values.iter().map(Parameter).collect();
         let parameters: Vec<_> = parameters.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
@@ -259,6 +269,19 @@ impl Session {
         Err(Error::Postgres(words(&error)))
     }
 
+    /// Lets a test see the statement.
+    fn pass(&self, sql: &str, values: &[Value]) {
+        if let Some(tripwire) = &self.tripwire {
+            tripwire.pass(
+                sql,
+                values.first().and_then(|value| match value {
+                    Value::Text(text) => Some(text.as_str()),
+                    _ => None,
+                }),
+            );
+        }
+    }
+
     fn is_unheard(&self) -> bool {
         self.tripwire.as_ref().is_some_and(|tripwire| tripwire.fault() == Fault::Unheard)
     }
@@ -313,7 +336,11 @@ impl Connection for Session {
     }
 
     fn claiming(&self) -> Claiming {
-        if self.profile.passes_over() { Claiming::PassingOver } else { Claiming::Waiting }
+        match (self.fencing, self.profile.passes_over()) {
+            (false, _) => Claiming::Unfenced,
+            (true, true) => Claiming::PassingOver,
+            (true, false) => Claiming::Waiting,
+        }
     }
 }
 

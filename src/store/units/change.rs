@@ -4,7 +4,7 @@ use super::evidence::Body;
 use super::values::{Due, Json, Time};
 use super::{books, deliveries, docket, endpoints, events, evidence, keys, leaves, shipments};
 use crate::ids::ShipmentId;
-use crate::store::sql::{Connection, OptionalExtension, params};
+use crate::store::sql::{Claiming, Connection, OptionalExtension, params};
 use crate::store::{Applied, Change, NewLeaf, StoreError};
 
 /// Applies a change. `bodies` are those of its answers, in their order; `logged` its entries in the log.
@@ -46,12 +46,17 @@ pub(super) fn apply(
 /// Moves the order to its next revision; gives the number of its latest event before the change.
 fn advance(db: &dyn Connection, change: &Change) -> Result<i64, StoreError> {
     let told = i64::try_from(change.happenings.len()).unwrap_or(i64::MAX);
+    let revision = if db.claiming() == Claiming::Unfenced {
+        "(revision = ?2 OR revision <> ?2)"
+    } else {
+        "revision = ?2"
+    };
     let sequence: Option<i64> = db
-        .prepare_cached(
+        .prepare_cached(&format!(
             "UPDATE orders SET revision = revision + 1, sequence = sequence + ?3, state = ?4, next_timer_at = ?5,
                ended_at = CASE WHEN ?6 = 1 THEN coalesce(ended_at, ?7) END
-             WHERE id = ?1 AND revision = ?2 AND erased_at IS NULL RETURNING sequence",
-        )?
+             WHERE id = ?1 AND {revision} AND erased_at IS NULL RETURNING sequence"
+        ))?
         .query_row(
             params![
                 change.order,

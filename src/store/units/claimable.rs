@@ -40,6 +40,12 @@ impl Claimable {
             }
             Claiming::PassingOver => " FOR UPDATE SKIP LOCKED",
             Claiming::Waiting => "",
+            Claiming::Unfenced => {
+                return format!(
+                    "WITH picked AS MATERIALIZED ({pick}) UPDATE {table} SET {due} = ?2{also} FROM picked
+                     WHERE {table}.seq = picked.place RETURNING {returning}"
+                );
+            }
         };
         format!(
             "WITH picked AS MATERIALIZED ({pick}{lock}) UPDATE {table} SET {due} = ?2{also} FROM picked

@@ -55,7 +55,8 @@ pub(super) fn order_of(db: &dyn Connection, shipment: &ShipmentId) -> Result<Opt
     Ok(db.prepare_cached(sql)?.query_row([shipment.as_str()], |row| row.get(0)).optional()?)
 }
 
-/// Writes a shipment whole, which also ends its leases.
+/// Writes a shipment whole, which also ends its leases; but where its next look stays what it was, somebody may be making it
+/// right now, and goes on having it.
 pub(super) fn put(db: &dyn Connection, shipment: &ShipmentRecord) -> Result<(), StoreError> {
     let before: Option<(String, Option<Json<Verdict>>)> = db
         .prepare_cached("SELECT order_id, verdict FROM shipments WHERE id = ?1")?
@@ -76,7 +77,9 @@ pub(super) fn put(db: &dyn Connection, shipment: &ShipmentRecord) -> Result<(), 
            verdict_at = excluded.verdict_at, tracking = excluded.tracking, tracking_at = excluded.tracking_at,
            next_look_at = excluded.next_look_at, next_look_why = excluded.next_look_why,
            looks = excluded.looks, judge_at = excluded.judge_at, number = excluded.number,
-           outcome = excluded.outcome, look_due = excluded.look_due, judge_due = excluded.judge_due,
+           outcome = excluded.outcome, judge_due = excluded.judge_due,
+           look_due = CASE WHEN shipments.next_look_at = excluded.next_look_at THEN shipments.look_due
+             ELSE excluded.look_due END,
            corrected_by = excluded.corrected_by",
     )?
     .execute(params![

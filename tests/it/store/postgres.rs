@@ -2,14 +2,15 @@
 //! own: about the order that readers go along, lost connections, and programs of several versions side by side.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
 use waygate::domain::event::EventType;
 use waygate::domain::verdict::Outcome;
 use waygate::ids::KeyId;
 use waygate::store::postgres::{Options, PostgresStore, Profile};
-use waygate::store::{Change, Cursor, Fault, Page, StoreError, Tripwire};
+use waygate::store::{AttemptResult, Change, Cursor, Fault, Page, StoreError, Tripwire};
 
 use super::engines::Engine;
 use super::promises::{self, with_promises};
@@ -335,4 +336,41 @@ async fn what_is_asked_often_walks_no_table() {
     }
     let plan = client.query("EXPLAIN SELECT id FROM shipments WHERE looks > 3", &[]).await.unwrap();
     assert!(plan.iter().any(|row| row.get::<_, String>(0).contains("Seq Scan")), "a walk would be seen");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_a_delivery_that_is_claimed_and_finished_meanwhile_is_not_left_waiting() {
+    let database = Database::new().await;
+    let fast: Shared = open(&database, Profile::Postgres);
+    listening(&fast).await;
+    registered(&fast, "A-1").await;
+    told(&fast, "A-1", 1).await;
+    // A replica that is held up between the second event and the third, in the middle of its change.
+    let (reached, is_reached) = std::sync::mpsc::channel();
+    let (goes_on, may_go_on) = std::sync::mpsc::channel::<()>();
+    let (events, may_go_on) = (AtomicUsize::new(0), Mutex::new(may_go_on));
+    let tripwire = Tripwire::watched(Box::new(move |sql, _| {
+        if sql.starts_with("INSERT INTO events") && events.fetch_add(1, Ordering::SeqCst) == 1 {
+            reached.send(()).unwrap();
+            may_go_on.lock().unwrap().recv().unwrap();
+        }
+    }));
+    let options = Options { tripwire: Some(tripwire), ..Options::of(Profile::Postgres) };
+    let slow: Shared = Arc::new(PostgresStore::open(&database.url(), &options).unwrap());
+    let telling = tokio::spawn(async move { told(&slow, "A-1", 2).await });
+    tokio::task::spawn_blocking(move || is_reached.recv().unwrap()).await.unwrap();
+    let mut delivered = Vec::new();
+    let mut deliver = async || {
+        let given = fast.claim_deliveries(at(20), at(200), 10).await.unwrap();
+        for due in &given {
+            fast.record_attempt(attempt(due, AttemptResult::Delivered)).await.unwrap();
+            delivered.push(due.event.sequence);
+        }
+        !given.is_empty()
+    };
+    deliver().await;
+    goes_on.send(()).unwrap();
+    telling.await.unwrap();
+    while deliver().await {}
+    assert_eq!(delivered, [1, 2, 3]);
 }

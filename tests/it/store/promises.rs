@@ -34,6 +34,7 @@ macro_rules! with_promises {
             claims::a_look_is_given_when_it_is_due_and_not_before,
             claims::a_lease_keeps_work_from_others_until_it_ends,
             claims::writing_a_shipment_ends_its_lease,
+            claims::a_judgement_leaves_a_look_to_whoever_makes_it,
             claims::the_oldest_is_claimed_first_and_no_more_than_asked,
             claims::claims_by_many_at_once_share_nothing,
             claims::judgements_are_claimed_like_looks,

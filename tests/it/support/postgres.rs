@@ -20,6 +20,9 @@ const USER: &str = "postgres";
 /// What tests write need not outlive them, so that no disk is waited for.
 const FORGETFUL: &str = "-c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
+/// What every server is set to.
+const COMMON: &str = "-c max_connections=400 -c deadlock_timeout=100ms";
+
 /// Starts the server, tells when it is there, and ends it when whoever started it is gone: then its input ends, which
 /// alone ends it.
 const SCRIPT: &str = r#"
@@ -27,17 +30,18 @@ set -eu
 trap "" TERM INT HUP
 cd "$2"
 "$1/initdb" -D data -U waygate -A trust -E UTF8 --locale=C --no-sync > init.log 2>&1 || { cat init.log; exit 1; }
-options="-c unix_socket_directories=$2 -c max_connections=400 -c deadlock_timeout=100ms $3"
+options="-c unix_socket_directories=$2 $3"
 "$1/pg_ctl" -D data -w -s -l server.log -o "$options" start || { cat server.log; exit 1; }
 echo ready
 cat > /dev/null
-"$1/pg_ctl" -D data -m immediate -s stop
+"$1/pg_ctl" -D data -m immediate -s stop || true
 rm -rf "$2"
 "#;
 
 /// A server that runs.
 pub struct Server {
     folder: PathBuf,
+    options: String,
     /// As long as its input is open, the server runs.
     _running: Child,
 }
@@ -77,21 +81,56 @@ fn give(path: &Path) {
     }
 }
 
+/// A command that runs as the server's user.
+fn as_user(program: &str) -> Command {
+    if user().is_none() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", USER, "--regid", USER, "--clear-groups", program]);
+    command
+}
+
 impl Server {
+    /// One of its own that waits for the disk, on a socket, to be stopped and started again.
+    pub fn durable() -> Self {
+        Self::start("-c listen_addresses=")
+    }
+
+    /// How to connect to a server of one's own.
+    pub fn address(&self) -> String {
+        format!("host={} user=waygate dbname=postgres", self.folder.display())
+    }
+
+    /// Stops it: `immediate` is as if its machine had lost power, but for the disk's own memory.
+    pub fn stop(&self, mode: &str) {
+        self.control(&["-m", mode, "stop"]);
+    }
+
+    /// Starts it again on the same data.
+    pub fn start_again(&self) {
+        let options = format!("-c unix_socket_directories={} {}", self.folder.display(), self.options);
+        self.control(&["-w", "-l", "server.log", "-o", &options, "start"]);
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut command = as_user(programs().join("pg_ctl").to_str().unwrap());
+        command.args(["-D", "data", "-s"]).args(arguments).current_dir(&self.folder).stdin(Stdio::null());
+        assert!(command.status().unwrap().success(), "pg_ctl {arguments:?}");
+    }
+
     fn start(options: &str) -> Self {
+        let options = format!("{COMMON} {options}");
         let folder = tempfile::tempdir().unwrap().keep();
         give(&folder);
-        let mut command = Command::new(if user().is_some() { "setpriv" } else { "sh" });
-        if user().is_some() {
-            command.args(["--reuid", USER, "--regid", USER, "--clear-groups", "sh"]);
-        }
-        command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder).arg(options);
+        let mut command = as_user("sh");
+        command.args(["-c", SCRIPT, "sh"]).arg(programs()).arg(&folder).arg(&options);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         for line in BufReader::new(child.stdout.take().unwrap()).lines() {
             let line = line.unwrap();
             if line == "ready" {
-                return Self { folder, _running: child };
+                return Self { folder, options, _running: child };
             }
             writeln!(said, "{line}").unwrap();
         }

@@ -47,6 +47,21 @@ pub async fn writing_a_shipment_ends_its_lease(store: Shared) {
     assert_eq!(store.claim_looks(at(150), at(900), 10).await.unwrap(), [next]);
 }
 
+pub async fn a_judgement_leaves_a_look_to_whoever_makes_it(store: Shared) {
+    let shipment = looking(&store, "A-1", at(100)).await;
+    store.claim_looks(at(100), at(900), 10).await.unwrap();
+    // Judged meanwhile: the look stays planned for when it was.
+    let judged = ShipmentRecord { judge_at: Some(at(300)), ..shipment };
+    let case = case(&store, "A-1").await;
+    store.apply(Change { shipments: vec![judged.clone()], ..change(&case) }).await.unwrap();
+    assert_eq!(
+        store.claim_looks(at(899), at(990), 10).await.unwrap(),
+        [],
+        "another would ask the source again"
+    );
+    assert_eq!(store.claim_looks(at(900), at(990), 10).await.unwrap(), [judged]);
+}
+
 pub async fn the_oldest_is_claimed_first_and_no_more_than_asked(store: Shared) {
     for (order, due) in [("A-1", at(30)), ("A-2", at(10)), ("A-3", at(20))] {
         looking(&store, order, due).await;
