@@ -54,7 +54,10 @@ fn copy(from: &Engine, to: &Engine) -> Result<Survey, CopyError> {
 
 /// The rows but for those that are not copied.
 async fn rows(engine: &Engine) -> Vec<String> {
-    engine.rows().await.into_iter().filter(|row| !row.starts_with("heartbeat: ")).collect()
+    let left_out = |row: &str| {
+        NOT_COPIED.iter().any(|(table, column, _)| column.is_none() && row.starts_with(&format!("{table}: ")))
+    };
+    engine.rows().await.into_iter().filter(|row| !left_out(row)).collect()
 }
 
 /// The root over a log's entries, straight from the definition (RFC 6962, section 2.1).
